@@ -1,0 +1,35 @@
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Requests;
+using Beamline.Abstractions.Updates;
+
+namespace Beamline.Abstractions.Grains;
+
+/// <summary>One request. Its key is the request id.</summary>
+[Alias("Beamline.ISequenceGrain")]
+public interface ISequenceGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the run. Starting it again with the same content changes nothing.</summary>
+    /// <exception cref="BeamlineException">Invalid, unknown model, overloaded, no worker; conflict when the id runs with other content.</exception>
+    [Alias("Start")]
+    ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits until updates from a position on are there, a bounded time, and returns all that are ready.</summary>
+    /// <param name="from">The first position wanted; 0 or more. Any number of readers may read any part again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="BeamlineException">No such run: start it again and read on.</exception>
+    [Alias("Read")]
+    ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the run has ended, a bounded time; null when the wait ran out first.</summary>
+    /// <exception cref="BeamlineException">The run failed, or is not known.</exception>
+    [Alias("AwaitCompletion")]
+    ValueTask<GenerationResult?> AwaitCompletionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Where the run is.</summary>
+    [Alias("GetSnapshot")]
+    ValueTask<RunSnapshot> GetSnapshotAsync();
+
+    /// <summary>Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="Errors.ErrorCode.Cancelled"/>.</summary>
+    [Alias("Cancel")]
+    ValueTask CancelAsync();
+}

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Only the validator may make CheckedParameters.
+[assembly: InternalsVisibleTo("Beamline.Decoding")]

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace Beamline.Abstractions.Workers;
+
+/// <summary>Where a worker is in its life.</summary>
+public enum WorkerState
+{
+    /// <summary>Its models are still loading.</summary>
+    Starting,
+
+    /// <summary>Takes searches.</summary>
+    Ready,
+
+    /// <summary>Takes no new searches; those it has move away.</summary>
+    Draining,
+
+    /// <summary>Three forward passes in a row failed, or one hangs.</summary>
+    Unhealthy,
+}
+
+/// <summary>What a worker announces about itself.</summary>
+/// <param name="Id">The worker.</param>
+/// <param name="Epoch">Counts its starts; an answer from an older epoch is void.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="Models">The models it serves.</param>
+/// <param name="Rows">Rows of its batch.</param>
+/// <param name="FreeRows">Rows that no search holds.</param>
+/// <param name="QueuedSearches">Searches that wait for rows.</param>
+/// <param name="QueuedTokens">Prompt tokens and tokens still to generate of the waiting ones, at most.</param>
+/// <param name="KvBytes">Budget of the KV cache.</param>
+/// <param name="KvUsedBytes">What is reserved of it.</param>
+/// <param name="TokensPerSecond">Generated tokens a second, over the last seconds.</param>
+/// <param name="Fingerprint">Execution provider, instruction set, runtime version: equal fingerprints give equal bits for equal model hashes.</param>
+[GenerateSerializer, Immutable, Alias("Beamline.WorkerDescription")]
+public sealed record WorkerDescription(
+    [property: Id(0)] WorkerId Id,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] WorkerState State,
+    [property: Id(3)] ImmutableArray<ModelDescription> Models,
+    [property: Id(4)] int Rows,
+    [property: Id(5)] int FreeRows,
+    [property: Id(6)] int QueuedSearches,
+    [property: Id(7)] long QueuedTokens,
+    [property: Id(8)] long KvBytes,
+    [property: Id(9)] long KvUsedBytes,
+    [property: Id(10)] double TokensPerSecond,
+    [property: Id(11)] string Fingerprint);
