@@ -9,15 +9,15 @@ namespace Beamline.Abstractions.Errors;
 /// <param name="RetryAfter">How long to wait before the same request may succeed; null when waiting does not help.</param>
 [GenerateSerializer, Immutable, Alias("Beamline.BeamlineError")]
 public sealed record BeamlineError(
-    [property: Id(0)] ErrorCode Code,
+    [property: Id(0)] BeamlineErrorCode Code,
     [property: Id(1)] string Message,
     [property: Id(2)] ImmutableArray<Fault> Faults,
     [property: Id(3)] TimeSpan? RetryAfter = null)
 {
     /// <summary>An error without faults.</summary>
-    public static BeamlineError Of(ErrorCode code, string message, TimeSpan? retryAfter = null) => new(code, message, [], retryAfter);
+    public static BeamlineError Of(BeamlineErrorCode code, string message, TimeSpan? retryAfter = null) => new(code, message, [], retryAfter);
 
     /// <summary>An invalid input with all its faults, in one line.</summary>
     /// <param name="faults">At least one.</param>
-    public static BeamlineError Invalid(ImmutableArray<Fault> faults) => new(ErrorCode.InvalidRequest, string.Join(". ", faults), faults);
+    public static BeamlineError Invalid(ImmutableArray<Fault> faults) => new(BeamlineErrorCode.InvalidRequest, string.Join(". ", faults), faults);
 }

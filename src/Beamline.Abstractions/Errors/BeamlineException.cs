@@ -8,7 +8,7 @@ public sealed class BeamlineException : Exception
     public BeamlineException(BeamlineError error, Exception? inner = null) : base(error.Message, inner) => Error = error;
 
     /// <summary>An error of one code and message.</summary>
-    public BeamlineException(ErrorCode code, string message, Exception? inner = null) : this(BeamlineError.Of(code, message), inner)
+    public BeamlineException(BeamlineErrorCode code, string message, Exception? inner = null) : this(BeamlineError.Of(code, message), inner)
     {
     }
 

@@ -29,7 +29,7 @@ public interface ISequenceGrain : IGrainWithStringKey
     [Alias("GetSnapshot")]
     ValueTask<RunSnapshot> GetSnapshotAsync();
 
-    /// <summary>Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="Errors.ErrorCode.Cancelled"/>.</summary>
+    /// <summary>Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="BeamlineErrorCode.Cancelled"/>.</summary>
     [Alias("Cancel")]
     ValueTask CancelAsync();
 }

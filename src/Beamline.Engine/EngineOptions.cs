@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Beamline.Engine;
+
+/// <summary>Limits of one engine.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>Rows of the batch: sequences that are computed together. Range 1 to 256; default 16.</summary>
+    [Range(1, 256)]
+    public int Rows { get; set; } = 16;
+
+    /// <summary>Bytes that KV caches of running searches may reserve. Null: half of the memory that is free at the start. Range 1 and more.</summary>
+    [Range(1, long.MaxValue)]
+    public long? KvBytes { get; set; }
+
+    /// <summary>Prompt tokens one step may prefill before rows that decode get their turn. Range 2 to 65536; default 512.</summary>
+    [Range(2, 65536)]
+    public int PrefillTokens { get; set; } = 512;
+
+    /// <summary>Searches that may wait for rows; one more is refused as overloaded. Range 1 to 100000; default 1024.</summary>
+    [Range(1, 100_000)]
+    public int QueuedSearches { get; set; } = 1024;
+
+    /// <summary>Bytes that the cache of prompt prefixes may hold; 0 turns it off. Default 64 MiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long PrefixCacheBytes { get; set; } = 64L << 20;
+
+    /// <summary>Threads of a forward pass. 0: one a physical core, and one alone for models too small to share out. Range 0 to 256; default 0.</summary>
+    [Range(0, 256)]
+    public int Threads { get; set; }
+
+    /// <summary>Least time between two deliveries to one reader, the first and the last excepted. Range 0 to 1 s; default 20 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
+    public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A forward pass longer than this hangs: the engine is reported unhealthy. Range 1 s to 1 h; default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(60);
+}

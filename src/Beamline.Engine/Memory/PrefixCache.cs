@@ -1,0 +1,85 @@
+namespace Beamline.Engine.Memory;
+
+/// <summary>
+/// KV of prompts computed before, keyed by their token ids, so that a prefix which many requests share is computed once. Bounded in bytes;
+/// the least recently used goes first.
+/// </summary>
+/// <remarks>
+/// Only prefilled positions are kept, never decoded ones: one new token differs from several in the last bits, and a cache may not
+/// change a byte of the output. Owned by the engine thread.
+/// </remarks>
+public sealed class PrefixCache : IDisposable
+{
+    /// <summary>Prompts shorter than this are not worth an entry.</summary>
+    public const int MinTokens = 8;
+
+    private readonly KvPool _pool;
+    private readonly long _capacityBytes;
+    private readonly LinkedList<Entry> _entries = new();   // most recently used first
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="pool">Where rows live.</param>
+    /// <param name="capacityBytes">Bytes of snapshots at most; 0 turns the cache off.</param>
+    public PrefixCache(KvPool pool, long capacityBytes)
+    {
+        _pool = pool;
+        _capacityBytes = capacityBytes;
+    }
+
+    /// <summary>Bytes held.</summary>
+    public long UsedBytes { get; private set; }
+
+    /// <summary>Entries held.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Copies the longest known prefix of a prompt into a row.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="row">The row to fill.</param>
+    /// <param name="limit">Positions wanted at most.</param>
+    /// <returns>Positions filled; 0 when nothing is known.</returns>
+    public int Restore(ReadOnlySpan<int> prompt, int row, int limit)
+    {
+        LinkedListNode<Entry>? best = null;
+        int length = 0;
+        for (LinkedListNode<Entry>? node = _entries.First; node is not null; node = node.Next)
+        {
+            int common = int.Min(prompt.CommonPrefixLength(node.Value.Ids), limit);
+            if (common > length) (best, length) = (node, common);
+        }
+        if (best is null || length < MinTokens) return 0;
+        _pool.Restore(best.Value.Kv, row, length);
+        _entries.Remove(best);
+        _entries.AddFirst(best);
+        return length;
+    }
+
+    /// <summary>Keeps the KV of a prompt that a row holds, unless an entry covers it already or it is too large.</summary>
+    public void Save(ReadOnlySpan<int> prompt, int row)
+    {
+        long bytes = _pool.Model.KvBytesPerPosition * prompt.Length;
+        if (prompt.Length < MinTokens || bytes > _capacityBytes) return;
+        for (LinkedListNode<Entry>? node = _entries.First; node is not null; node = node.Next)
+        {
+            if (prompt.CommonPrefixLength(node.Value.Ids) == prompt.Length) return;
+        }
+        while (UsedBytes + bytes > _capacityBytes) Evict();
+        _entries.AddFirst(new Entry(prompt.ToArray(), _pool.Save(row, prompt.Length)));
+        UsedBytes += bytes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_entries.Count > 0) Evict();
+    }
+
+    private void Evict()
+    {
+        Entry entry = _entries.Last!.Value;
+        _entries.RemoveLast();
+        UsedBytes -= entry.Kv.Bytes;
+        entry.Kv.Dispose();
+    }
+
+    private sealed record Entry(int[] Ids, KvSnapshot Kv);
+}

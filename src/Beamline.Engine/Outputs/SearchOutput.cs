@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Searches;
+
+namespace Beamline.Engine.Outputs;
+
+/// <summary>
+/// What a search has put out: written by the engine thread without a lock, read by anybody from any position until it is forgotten.
+/// </summary>
+/// <remarks>
+/// The writer publishes by its counter; a reader that waits leaves a completion source. Deliveries to a waiting reader are spaced by the
+/// engine (<see cref="EngineOptions.StreamInterval"/>), since a message a token would cost more than a small model's forward pass.
+/// </remarks>
+internal sealed class SearchOutput
+{
+    private readonly EventChunkPool _pool;
+    private readonly TimeProvider _time;
+    private EventChunk? _first;
+    private EventChunk? _last;
+    private List<TokenLogprobs>? _logprobs;
+    private long _count;
+    private SearchOutcome? _outcome;
+    private TaskCompletionSource? _waiter;
+    private long _lastDelivery;
+    private long _lastRead;
+
+    public SearchOutput(SearchId id, EventChunkPool pool, TimeProvider time)
+    {
+        Id = id;
+        _pool = pool;
+        _time = time;
+        _lastRead = time.GetTimestamp();
+    }
+
+    /// <summary>Whose output it is.</summary>
+    public SearchId Id { get; }
+
+    /// <summary>Whether the search has ended.</summary>
+    public bool IsComplete => Volatile.Read(ref _outcome) is not null;
+
+    /// <summary>When somebody last asked.</summary>
+    public TimeSpan SinceLastRead => _time.GetElapsedTime(Volatile.Read(ref _lastRead));
+
+    /// <summary>Engine thread: appends the events of a step.</summary>
+    public void Append(ReadOnlySpan<SearchEvent> events, ReadOnlySpan<TokenLogprobs> logprobs)
+    {
+        if (IsComplete) return;      // the watchdog gave it up
+        long count = _count;
+        foreach (SearchEvent change in events)
+        {
+            int place = (int)(count % EventChunk.Size);
+            if (place == 0)
+            {
+                EventChunk chunk = _pool.Rent();
+                if (_last is null) _first = chunk;
+                else _last.Next = chunk;
+                _last = chunk;
+            }
+            _last!.Events[place] = change;
+            count++;
+        }
+        if (logprobs.Length > 0)
+        {
+            lock (_pool) (_logprobs ??= []).AddRange(logprobs);
+        }
+        Volatile.Write(ref _count, count);
+    }
+
+    /// <summary>Any thread: ends the output; the first one to do so decides how.</summary>
+    public bool TryComplete(SearchOutcome outcome)
+    {
+        if (Interlocked.CompareExchange(ref _outcome, outcome, null) is not null) return false;
+        Wake();
+        return true;
+    }
+
+    /// <summary>Engine thread: wakes a waiting reader when there is news and the last delivery is long enough ago.</summary>
+    public void Deliver(long now, long interval)
+    {
+        if (Volatile.Read(ref _waiter) is null) return;
+        if (now - Volatile.Read(ref _lastDelivery) >= interval) Wake();
+    }
+
+    /// <summary>Reader: everything from a position on, at once if the last delivery is long enough ago, else when woken.</summary>
+    /// <param name="from">The first event wanted; 0 to the number published.</param>
+    /// <param name="interval">Least time between deliveries, in the clock's ticks.</param>
+    /// <param name="wait">Longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<SearchReading> ReadAsync(long from, long interval, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _lastRead, _time.GetTimestamp());
+        if (!HasNews(from) || (!IsComplete && _time.GetTimestamp() - Volatile.Read(ref _lastDelivery) < interval))
+        {
+            TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _waiter, waiter)?.TrySetResult();
+            if (!IsComplete)
+            {
+                try
+                {
+                    await waiter.Task.WaitAsync(wait, _time, cancellationToken);
+                }
+                catch (TimeoutException)
+                {
+                    // Nothing new in time: the reader gets what there is and asks again.
+                }
+            }
+        }
+        Volatile.Write(ref _lastDelivery, _time.GetTimestamp());
+        return Collect(from);
+    }
+
+    /// <summary>Gives the chunks back. Nobody reads or writes any more.</summary>
+    public void Forget()
+    {
+        EventChunk? first = Interlocked.Exchange(ref _first, null);
+        _last = null;
+        _pool.Return(first);
+    }
+
+    private bool HasNews(long from) => Volatile.Read(ref _count) > from || IsComplete;
+
+    private void Wake() => Interlocked.Exchange(ref _waiter, null)?.TrySetResult();
+
+    private SearchReading Collect(long from)
+    {
+        // The outcome first: when it is set, the count that follows is final.
+        SearchOutcome? outcome = Volatile.Read(ref _outcome);
+        long count = Volatile.Read(ref _count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(from, count);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ImmutableArray<SearchEvent>.Builder events = ImmutableArray.CreateBuilder<SearchEvent>((int)(count - from));
+        EventChunk? chunk = _first;
+        for (long skip = from / EventChunk.Size; skip > 0 && chunk is not null; skip--) chunk = chunk.Next;
+        for (long at = from; at < count && chunk is not null; chunk = chunk.Next)
+        {
+            int place = (int)(at % EventChunk.Size);
+            int take = (int)long.Min(EventChunk.Size - place, count - at);
+            events.AddRange(chunk.Events.AsSpan(place, take));
+            at += take;
+        }
+        return new(from, events.MoveToImmutable(), CollectLogprobs((int)from, (int)count), outcome);
+    }
+
+    private ImmutableArray<TokenLogprobs> CollectLogprobs(int from, int count)
+    {
+        if (_logprobs is null) return [];
+        lock (_pool) return [.. _logprobs[from..count]];
+    }
+}

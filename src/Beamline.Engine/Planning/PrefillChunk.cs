@@ -1,0 +1,6 @@
+namespace Beamline.Engine.Planning;
+
+/// <summary>Some prompt tokens to compute in one forward pass.</summary>
+/// <param name="Search">The search's place among the running ones once the plan's preemptions and admissions are done.</param>
+/// <param name="Tokens">How many; 2 or more.</param>
+public readonly record struct PrefillChunk(int Search, int Tokens);

@@ -1,0 +1,22 @@
+namespace Beamline.Engine.Planning;
+
+/// <summary>What the next step does. Reused from step to step.</summary>
+public sealed class StepPlan
+{
+    /// <summary>Running searches that give their rows back and wait again, by their place; latest first.</summary>
+    public List<int> Preempt { get; } = [];
+
+    /// <summary>How many waiting searches start, from the front of the line.</summary>
+    public int Admit { get; set; }
+
+    /// <summary>Prompt chunks to compute, in order. Only the first one's search may have been prefilled in part before.</summary>
+    public List<PrefillChunk> Prefill { get; } = [];
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Preempt.Clear();
+        Admit = 0;
+        Prefill.Clear();
+    }
+}
