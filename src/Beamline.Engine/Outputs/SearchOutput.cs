@@ -16,12 +16,14 @@ internal sealed class SearchOutput
     private readonly TimeProvider _time;
     private EventChunk? _first;
     private EventChunk? _last;
-    private List<TokenLogprobs>? _logprobs;
+    private readonly List<TokenLogprobs> _logprobs = [];
     private long _count;
     private SearchOutcome? _outcome;
     private TaskCompletionSource? _waiter;
+    private long _awaited;
     private long _lastDelivery;
     private long _lastRead;
+    private volatile bool _cancelRequested;
 
     public SearchOutput(SearchId id, EventChunkPool pool, TimeProvider time)
     {
@@ -36,6 +38,9 @@ internal sealed class SearchOutput
 
     /// <summary>Whether the search has ended.</summary>
     public bool IsComplete => Volatile.Read(ref _outcome) is not null;
+
+    /// <summary>Whether somebody wants the search to end.</summary>
+    public bool IsCancelRequested => _cancelRequested;
 
     /// <summary>When somebody last asked.</summary>
     public TimeSpan SinceLastRead => _time.GetElapsedTime(Volatile.Read(ref _lastRead));
@@ -60,7 +65,7 @@ internal sealed class SearchOutput
         }
         if (logprobs.Length > 0)
         {
-            lock (_pool) (_logprobs ??= []).AddRange(logprobs);
+            lock (_logprobs) _logprobs.AddRange(logprobs);
         }
         Volatile.Write(ref _count, count);
     }
@@ -73,10 +78,18 @@ internal sealed class SearchOutput
         return true;
     }
 
+    /// <summary>Any thread: asks the engine to end the search.</summary>
+    /// <returns>Whether there is something to end.</returns>
+    public bool RequestCancel()
+    {
+        _cancelRequested = true;
+        return !IsComplete;
+    }
+
     /// <summary>Engine thread: wakes a waiting reader when there is news and the last delivery is long enough ago.</summary>
     public void Deliver(long now, long interval)
     {
-        if (Volatile.Read(ref _waiter) is null) return;
+        if (Volatile.Read(ref _waiter) is null || _count <= Volatile.Read(ref _awaited)) return;
         if (now - Volatile.Read(ref _lastDelivery) >= interval) Wake();
     }
 
@@ -88,11 +101,12 @@ internal sealed class SearchOutput
     public async ValueTask<SearchReading> ReadAsync(long from, long interval, TimeSpan wait, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _lastRead, _time.GetTimestamp());
-        if (!HasNews(from) || (!IsComplete && _time.GetTimestamp() - Volatile.Read(ref _lastDelivery) < interval))
+        if (!IsDue(from, interval))
         {
             TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _awaited, from);
             Interlocked.Exchange(ref _waiter, waiter)?.TrySetResult();
-            if (!IsComplete)
+            if (!IsDue(from, interval))     // news may have come before the waiter stood there
             {
                 try
                 {
@@ -116,7 +130,8 @@ internal sealed class SearchOutput
         _pool.Return(first);
     }
 
-    private bool HasNews(long from) => Volatile.Read(ref _count) > from || IsComplete;
+    private bool IsDue(long from, long interval) => IsComplete
+        || (Volatile.Read(ref _count) > from && _time.GetTimestamp() - Volatile.Read(ref _lastDelivery) >= interval);
 
     private void Wake() => Interlocked.Exchange(ref _waiter, null)?.TrySetResult();
 
@@ -142,7 +157,6 @@ internal sealed class SearchOutput
 
     private ImmutableArray<TokenLogprobs> CollectLogprobs(int from, int count)
     {
-        if (_logprobs is null) return [];
-        lock (_pool) return [.. _logprobs[from..count]];
+        lock (_logprobs) return _logprobs.Count == 0 ? [] : [.. _logprobs[from..count]];
     }
 }

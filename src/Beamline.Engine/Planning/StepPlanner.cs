@@ -29,6 +29,8 @@ public static class StepPlanner
         int standing = running.Length;      // running[standing..] may be batch searches already preempted
         foreach (PlannedSearch next in waiting)
         {
+            // A preempted search waits again, ahead of batch work that came later: what was freed for an interactive one is not for that.
+            if (plan.Preempt.Count > 0 && next.Priority == RequestPriority.Batch) break;
             if (!Fits(next, freeRows, freeBytes)
                 && !(next.Priority == RequestPriority.Interactive && MakeRoom(next, running, ref standing, ref freeRows, ref freeBytes, plan)))
             {

@@ -1,0 +1,339 @@
+using System.Collections.Concurrent;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+using Beamline.Engine.Batching;
+using Beamline.Engine.Planning;
+using Microsoft.Extensions.Logging;
+
+namespace Beamline.Engine;
+
+/// <summary>The engine's thread: drains what came in, plans, runs the passes, publishes, and sleeps when there is nothing to do.</summary>
+internal sealed partial class BatchLoop
+{
+    private const int MaxFailures = 3;
+
+    private readonly EngineModel _model;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PlannerLimits _limits;
+    private readonly Batch _batch;
+    private readonly LoadMeter _meter;
+    private readonly WaitingLine _line = new();
+    private readonly List<EngineSearch> _running = [];
+    private readonly StepPlan _plan = new();
+    private readonly PlannedSearch[] _waitingViews;
+    private readonly PlannedSearch[] _runningViews;
+    private readonly ConcurrentQueue<EngineSearch> _inbox = new();
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly long _streamInterval;
+    private int _waiting;
+    private int _deadlines;
+    private int _failures;
+    private volatile bool _cancels;
+    private volatile bool _drain;
+    private volatile bool _stop;
+    private volatile EngineState _state;
+
+    public BatchLoop(EngineModel model, EngineOptions options, TimeProvider time, ILogger logger)
+    {
+        _model = model;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _batch = new Batch(model, options, time);
+        KvBytes = _batch.KvBytes;
+        _limits = new(options.Rows, KvBytes, options.PrefillTokens);
+        _meter = new LoadMeter(time, options.Rows);
+        _waitingViews = new PlannedSearch[options.Rows];
+        _runningViews = new PlannedSearch[options.Rows];
+        _streamInterval = (long)(options.StreamInterval.TotalSeconds * time.TimestampFrequency);
+    }
+
+    public ModelDescription Model => _model.Description;
+
+    public long KvBytes { get; }
+
+    public EngineState State => _state;
+
+    public EngineLoad Load => _meter.Load;
+
+    /// <summary>How long the present forward pass has taken so far; zero between passes.</summary>
+    public TimeSpan PassDuration => _batch.PassDuration;
+
+    /// <summary>Any thread: puts a search into the line, if it has room.</summary>
+    public bool TryEnqueue(EngineSearch search)
+    {
+        if (Interlocked.Increment(ref _waiting) > _options.QueuedSearches)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+        _inbox.Enqueue(search);
+        _wake.Set();
+        return true;
+    }
+
+    /// <summary>Any thread: some outputs ask to be cancelled.</summary>
+    public void RequestCancels()
+    {
+        _cancels = true;
+        _wake.Set();
+    }
+
+    /// <summary>Any thread: ends everything as retryable and takes nothing new.</summary>
+    public void RequestDrain()
+    {
+        if (_state == EngineState.Running) _state = EngineState.Draining;
+        _drain = true;
+        _wake.Set();
+    }
+
+    /// <summary>Any thread: ends the thread.</summary>
+    public void RequestStop()
+    {
+        _stop = true;
+        _wake.Set();
+    }
+
+    /// <summary>The watchdog: declares the engine unhealthy.</summary>
+    /// <returns>Whether it was not before.</returns>
+    public bool GiveUp()
+    {
+        if (_state == EngineState.Unhealthy) return false;
+        _state = EngineState.Unhealthy;
+        return true;
+    }
+
+    /// <summary>The thread's body.</summary>
+    public void Run()
+    {
+        while (!_stop)
+        {
+            _wake.Reset();
+            Receive();
+            if (_running.Count + _line.Count == 0)
+            {
+                _meter.Publish(_batch.Counters, _running, _line);
+                if (_inbox.IsEmpty && !_stop && !_drain && !_cancels) _wake.Wait();
+                continue;
+            }
+            try
+            {
+                Step();
+            }
+            catch (Exception e)
+            {
+                // A defect of ours: nothing of the state can be trusted, so everything moves elsewhere.
+                LogDefect(e, Model.Name);
+                _state = EngineState.Unhealthy;
+                EndAll($"The engine of {Model.Name} failed.");
+            }
+        }
+        if (_state != EngineState.Unhealthy) _state = EngineState.Stopped;
+        Receive();
+        EndAll($"The worker of {Model.Name} has stopped.");
+        _batch.Dispose();
+    }
+
+    /// <summary>Takes what came in: searches, cancellations, deadlines, the wish to drain.</summary>
+    private void Receive()
+    {
+        while (_inbox.TryDequeue(out EngineSearch? search))
+        {
+            if (search.Ticket.Deadline is not null) _deadlines++;
+            _line.Add(search);
+        }
+        if (_cancels)
+        {
+            _cancels = false;
+            EndWhere(static (search, _) => search.Output.IsCancelRequested, SearchEndReason.None);
+        }
+        if (_deadlines > 0) EndWhere(static (search, now) => search.Ticket.Deadline <= now, SearchEndReason.Deadline);
+        if (_drain || _state == EngineState.Unhealthy)
+        {
+            _drain = false;
+            EndAll($"The worker of {Model.Name} takes no searches any more.");
+        }
+    }
+
+    private void Step()
+    {
+        Plan();
+        foreach (int place in _plan.Preempt) Preempt(place);
+        for (int i = 0; i < _plan.Admit; i++) Admit();
+        foreach (PrefillChunk chunk in _plan.Prefill) Prefill(_running[chunk.Search], chunk.Tokens);
+        if (_batch.Decoding.Count > 0) Decode();
+        for (int i = _running.Count - 1; i >= 0; i--)
+        {
+            EngineSearch search = _running[i];
+            if (search.Defect is { } defect) EndDefective(i, defect);
+            else if (search.IsLost) End(i, InferenceEngine.Lost($"A forward pass of {Model.Name} failed."));
+            else if (search.Search!.IsDone) End(i, Completed(search));
+        }
+        _meter.Measure(_batch.Counters, _running, _line);
+        long now = _time.GetTimestamp();
+        foreach (EngineSearch search in _running) search.Output.Deliver(now, _streamInterval);
+    }
+
+    private void Plan()
+    {
+        int waiting = _line.CopyFront(_waitingViews);
+        for (int i = 0; i < _running.Count; i++) _runningViews[i] = _running[i].ToPlanned();
+        StepPlanner.Plan(_waitingViews.AsSpan(0, waiting), _runningViews.AsSpan(0, _running.Count), _limits, _plan);
+    }
+
+    private void Preempt(int place)
+    {
+        EngineSearch search = _running[place];
+        _batch.Preempt(search);
+        _running.RemoveAt(place);
+        _line.Add(search);
+        Interlocked.Increment(ref _waiting);
+        search.Output.Deliver(long.MaxValue, 0);
+    }
+
+    /// <summary>Starts the search that the plan saw at the front. Preempted ones went behind it: the plan admits interactive searches first.</summary>
+    private void Admit()
+    {
+        EngineSearch search = _line[0];
+        _line.RemoveAt(0);
+        Interlocked.Decrement(ref _waiting);
+        _running.Add(search);
+        try
+        {
+            _batch.Start(search);
+        }
+        catch (Exception e)
+        {
+            search.Defect = e;
+        }
+    }
+
+    private void Prefill(EngineSearch search, int tokens)
+    {
+        if (search.Defect is not null || search.IsLost) return;
+        try
+        {
+            _batch.Prefill(search, tokens);
+            _failures = 0;
+        }
+        catch (ForwardException e)
+        {
+            search.IsLost = true;
+            Recover(e);
+        }
+    }
+
+    private void Decode()
+    {
+        try
+        {
+            _batch.Decode();
+            _failures = 0;
+        }
+        catch (ForwardException e)
+        {
+            foreach (EngineSearch search in _batch.Decoding) search.IsLost = true;
+            Recover(e);
+        }
+    }
+
+    /// <summary>After a failed pass: a new session, or the end of the engine when that does not help.</summary>
+    private void Recover(ForwardException failure)
+    {
+        LogPassFailed(failure, Model.Name);
+        try
+        {
+            _batch.RebuildSession();
+        }
+        catch (Exception e)
+        {
+            LogRebuildFailed(e, Model.Name);
+            _failures = MaxFailures;
+        }
+        if (++_failures < MaxFailures) return;
+        LogUnhealthy(Model.Name);
+        _state = EngineState.Unhealthy;     // Receive ends the rest
+    }
+
+    private void EndWhere(Func<EngineSearch, DateTimeOffset, bool> condition, SearchEndReason reason)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        for (int i = _line.Count - 1; i >= 0; i--)
+        {
+            EngineSearch search = _line[i];
+            if (!condition(search, now)) continue;
+            _line.RemoveAt(i);
+            Interlocked.Decrement(ref _waiting);
+            Complete(search, Ended(search, reason));
+        }
+        for (int i = _running.Count - 1; i >= 0; i--)
+        {
+            if (condition(_running[i], now)) End(i, Ended(_running[i], reason));
+        }
+    }
+
+    private void EndAll(string message)
+    {
+        SearchOutcome lost = InferenceEngine.Lost(message);
+        while (_line.Count > 0)
+        {
+            EngineSearch search = _line[0];
+            _line.RemoveAt(0);
+            Interlocked.Decrement(ref _waiting);
+            Complete(search, lost);
+        }
+        for (int i = _running.Count - 1; i >= 0; i--) End(i, lost);
+    }
+
+    private void EndDefective(int place, Exception defect)
+    {
+        LogSearchFailed(defect, _running[place].Ticket.Id);
+        End(place, Failed(BeamlineErrorCode.Internal, "The search failed by a fault of Beamline's own."));
+    }
+
+    private void End(int place, SearchOutcome outcome)
+    {
+        EngineSearch search = _running[place];
+        _batch.Leave(search);
+        _running.RemoveAt(place);
+        Complete(search, outcome);
+    }
+
+    private void Complete(EngineSearch search, SearchOutcome outcome)
+    {
+        if (search.Ticket.Deadline is not null) _deadlines--;
+        search.Output.TryComplete(outcome with { PrefilledTokens = search.PrefilledTokens, CachedTokens = search.CachedTokens });
+    }
+
+    /// <summary>A cancelled search has no result; one whose deadline passed has what it generated, if anything.</summary>
+    private SearchOutcome Ended(EngineSearch search, SearchEndReason reason)
+    {
+        if (reason == SearchEndReason.None) return Failed(BeamlineErrorCode.Cancelled, "The request was cancelled.");
+        if (search.Search is not { Step: > 0 }) return Failed(BeamlineErrorCode.DeadlineExceeded, "The deadline passed before the first token.");
+        _batch.Stop(search, reason);
+        return Completed(search);
+    }
+
+    private static SearchOutcome Completed(EngineSearch search) => new(search.Search!.GetResults(), null, Retryable: false, 0, 0);
+
+    private static SearchOutcome Failed(BeamlineErrorCode code, string message) =>
+        new([], BeamlineError.Of(code, message), Retryable: false, 0, 0);
+
+    [LoggerMessage(LogLevel.Warning, "A forward pass of {Model} failed; its searches move and the session is rebuilt.")]
+    private partial void LogPassFailed(Exception failure, string model);
+
+    [LoggerMessage(LogLevel.Error, "The session of {Model} could not be rebuilt.")]
+    private partial void LogRebuildFailed(Exception failure, string model);
+
+    [LoggerMessage(LogLevel.Error, "The engine of {Model} is unhealthy.")]
+    private partial void LogUnhealthy(string model);
+
+    [LoggerMessage(LogLevel.Error, "The engine of {Model} failed by a fault of its own.")]
+    private partial void LogDefect(Exception failure, string model);
+
+    [LoggerMessage(LogLevel.Error, "Search {Search} failed by a fault of Beamline's own.")]
+    private partial void LogSearchFailed(Exception failure, SearchId search);
+}

@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+using Beamline.Engine.Batching;
+using Beamline.Engine.Outputs;
+using Microsoft.Extensions.Logging;
+
+namespace Beamline.Engine;
+
+/// <summary>
+/// Generates for many searches at once on one device: a thread of its own, a bounded line in, outputs to read from. All public members are
+/// safe for concurrent use; none of them waits for the thread but <see cref="ReadAsync"/>.
+/// </summary>
+public sealed partial class InferenceEngine : IDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BatchLoop _loop;
+    private readonly Thread _thread;
+    private readonly EventChunkPool _chunks = new();
+    private readonly ConcurrentDictionary<SearchId, SearchOutput> _outputs = new();
+    private readonly long _streamInterval;
+    private long _arrivals;
+
+    /// <summary>Opens the session and starts the thread.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Limits; checked by the caller.</param>
+    /// <param name="time">Clock of deadlines and deliveries.</param>
+    /// <param name="logger">Where to say what happened; prompts and outputs are never logged.</param>
+    /// <exception cref="BeamlineException">The model cannot be loaded, or there is no memory for its KV cache.</exception>
+    public InferenceEngine(EngineModel model, EngineOptions options, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _streamInterval = (long)(options.StreamInterval.TotalSeconds * time.TimestampFrequency);
+        _loop = new BatchLoop(model, options, time, logger);
+        _thread = new Thread(_loop.Run) { IsBackground = true, Name = $"engine {model.Description.Name}" };
+        _thread.Start();
+    }
+
+    /// <summary>The model.</summary>
+    public ModelDescription Model => _loop.Model;
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows => _options.Rows;
+
+    /// <summary>Bytes of KV that may be reserved.</summary>
+    public long KvBytes => _loop.KvBytes;
+
+    /// <summary>Where the engine is in its life.</summary>
+    public EngineState State => _loop.State;
+
+    /// <summary>How busy it is.</summary>
+    public EngineLoad Load => _loop.Load;
+
+    /// <summary>Offers a search; answers at once. Offering one that is here already changes nothing.</summary>
+    /// <returns>Null when taken; else why not.</returns>
+    public BeamlineError? Submit(SearchTicket ticket)
+    {
+        if (_outputs.ContainsKey(ticket.Id)) return null;
+        if (_loop.State != EngineState.Running)
+        {
+            return BeamlineError.Of(BeamlineErrorCode.NoWorker, $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
+        }
+        EngineSearch search = new(
+            ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket.Id, _chunks, _time), Model.KvBytesPerPosition);
+        if (Misfit(search) is { } misfit) return misfit;
+        if (!_outputs.TryAdd(ticket.Id, search.Output)) return null;
+        if (!_loop.TryEnqueue(search))
+        {
+            _outputs.TryRemove(ticket.Id, out _);
+            return BeamlineError.Of(
+                BeamlineErrorCode.Overloaded, $"{_options.QueuedSearches} searches wait for {Model.Name} already.", EstimateWait());
+        }
+        return null;
+    }
+
+    /// <summary>Waits until events from a position on are there, a bounded time, and returns all that are ready.</summary>
+    /// <param name="search">The search.</param>
+    /// <param name="from">The first event wanted, counted from 0; any part may be read again until the search is forgotten.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="BeamlineException">The engine does not have the search.</exception>
+    public ValueTask<SearchReading> ReadAsync(SearchId search, long from, CancellationToken cancellationToken) =>
+        _outputs.TryGetValue(search, out SearchOutput? output)
+            ? output.ReadAsync(from, _streamInterval, _options.ReadWait, cancellationToken)
+            : throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {search} is not known here.");
+
+    /// <summary>Ends a search within one step; nothing happens when it is not here or has ended.</summary>
+    public void Cancel(SearchId search)
+    {
+        if (_outputs.TryGetValue(search, out SearchOutput? output) && output.RequestCancel()) _loop.RequestCancels();
+    }
+
+    /// <summary>Forgets a search that has ended, and ends one that has not.</summary>
+    public void Forget(SearchId search)
+    {
+        if (!_outputs.TryRemove(search, out SearchOutput? output)) return;
+        if (output.RequestCancel()) _loop.RequestCancels();
+        if (output.IsComplete) output.Forget();
+    }
+
+    /// <summary>Forgets searches that nobody has read for so long.</summary>
+    public void ForgetUnread(TimeSpan age)
+    {
+        foreach (SearchOutput output in _outputs.Values)
+        {
+            if (output.SinceLastRead >= age) Forget(output.Id);
+        }
+    }
+
+    /// <summary>Takes no new searches from now on and ends those it has as retryable.</summary>
+    public void Drain() => _loop.RequestDrain();
+
+    /// <summary>Reports a forward pass that does not come back: its searches end as retryable and the engine is unhealthy.</summary>
+    /// <returns>Whether one hangs.</returns>
+    public bool CheckHang()
+    {
+        if (_loop.PassDuration < _options.HangTimeout) return false;
+        if (_loop.GiveUp())
+        {
+            LogHang(Model.Name, _options.HangTimeout);
+            SearchOutcome lost = Lost($"A forward pass of {Model.Name} hangs.");
+            foreach (SearchOutput output in _outputs.Values) output.TryComplete(lost);
+        }
+        return true;
+    }
+
+    /// <summary>Stops the thread after its present step; searches that run end as retryable.</summary>
+    public void Dispose()
+    {
+        _loop.RequestStop();
+        // A hung pass never comes back; the thread is a background one and goes with the process.
+        if (_loop.State != EngineState.Unhealthy || _loop.PassDuration == TimeSpan.Zero) _thread.Join();
+    }
+
+    internal static SearchOutcome Lost(string message) =>
+        new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, message), Retryable: true, 0, 0);
+
+    private BeamlineError? Misfit(EngineSearch search)
+    {
+        ImmutableArray<Fault>.Builder faults = ImmutableArray.CreateBuilder<Fault>();
+        SearchTicket ticket = search.Ticket;
+        if (ticket.Rows > _options.Rows)
+        {
+            string field = ticket.Parameters.NumBeams > 1 ? "num_beams" : "num_return_sequences";
+            faults.Add(new(field, $"{ticket.Rows}", $"at most {_options.Rows}, the rows of the worker"));
+        }
+        if (ticket.PromptIds.Length + ticket.Parameters.MaxNewTokens > Model.ContextLength)
+        {
+            faults.Add(new("max_new_tokens", $"{ticket.Parameters.MaxNewTokens}",
+                $"at most {Model.ContextLength - ticket.PromptIds.Length}, what the context of {Model.ContextLength} leaves"));
+        }
+        if (search.KvHeld > KvBytes)
+        {
+            faults.Add(new("max_new_tokens", $"{ticket.Parameters.MaxNewTokens}",
+                $"less: the search needs {search.KvHeld >> 20} MiB of KV cache and the worker has {KvBytes >> 20} MiB"));
+        }
+        return faults.Count > 0 ? BeamlineError.Invalid(faults.ToImmutable()) : null;
+    }
+
+    private TimeSpan EstimateWait()
+    {
+        EngineLoad load = Load;
+        double seconds = load.TokensPerSecond > 0 ? load.QueuedTokens / load.TokensPerSecond : 1;
+        return TimeSpan.FromSeconds(double.Clamp(seconds, 1, 60));
+    }
+
+    [LoggerMessage(LogLevel.Error, "A forward pass of {Model} did not come back within {Limit}; the engine is unhealthy.")]
+    private partial void LogHang(string model, TimeSpan limit);
+}
