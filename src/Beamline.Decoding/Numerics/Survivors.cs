@@ -1,0 +1,46 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Beamline.Decoding.Numerics;
+
+/// <summary>Collects the entries of a row that are still in play, so that what follows costs by their number and not by the vocabulary.</summary>
+internal static class Survivors
+{
+    /// <summary>Copies values above a bound and their places, in order.</summary>
+    /// <param name="row">The row; NaN is not above anything.</param>
+    /// <param name="above">Values must be greater than this.</param>
+    /// <param name="values">Receives the values; as long as the row.</param>
+    /// <param name="places">Receives their places; as long as the row.</param>
+    /// <returns>How many there are.</returns>
+    public static int Gather(ReadOnlySpan<float> row, float above, Span<float> values, Span<int> places)
+    {
+        Vector512<float> bound = Vector512.Create(above);
+        int width = Vector512<float>.Count, count = 0, i = 0;
+        ulong all = (1UL << width) - 1;
+        for (; i + width <= row.Length; i += width)
+        {
+            Vector512<float> part = Vector512.Create(row.Slice(i, width));
+            ulong hits = Vector512.GreaterThan(part, bound).ExtractMostSignificantBits();
+            if (hits == all)
+            {
+                part.CopyTo(values.Slice(count, width));
+                (Vector512.Create(i) + Vector512<int>.Indices).CopyTo(places.Slice(count, width));
+                count += width;
+                continue;
+            }
+            for (; hits != 0; hits &= hits - 1)
+            {
+                int place = i + BitOperations.TrailingZeroCount(hits);
+                values[count] = row[place];
+                places[count++] = place;
+            }
+        }
+        for (; i < row.Length; i++)
+        {
+            if (!(row[i] > above)) continue;
+            values[count] = row[i];
+            places[count++] = i;
+        }
+        return count;
+    }
+}
