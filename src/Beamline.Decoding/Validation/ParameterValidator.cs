@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Parameters;
+
+namespace Beamline.Decoding.Validation;
+
+/// <summary>Checks generation parameters against a model and a prompt: everything that is wrong at once, and what has no effect.</summary>
+/// <remarks>The only maker of <see cref="CheckedParameters"/>. Pure; safe for concurrent use.</remarks>
+public static class ParameterValidator
+{
+    /// <summary>Checks parameters.</summary>
+    /// <param name="values">What the request says.</param>
+    /// <param name="context">The model and the prompt.</param>
+    /// <param name="limits">The most that may be asked for; null is <see cref="ParameterLimits.Default"/>.</param>
+    public static ParameterCheck Check(GenerationParameters values, ParameterContext context, ParameterLimits? limits = null)
+    {
+        FaultList faults = new();
+        ImmutableArray<int> stopIds = values.EosTokenId is { IsDefault: false } given ? given : context.StopIds;
+        int maxNewTokens = LengthRules.Resolve(values, context, faults);
+        ParameterRules rules = new(values, context, limits ?? ParameterLimits.Default, stopIds, faults);
+        rules.CheckAll();
+        ImmutableArray<string> warnings = ParameterWarnings.Of(values, context, stopIds, maxNewTokens);
+        if (faults.Any) return new(null, faults.ToImmutable(), warnings);
+        CheckedParameters parameters = new()
+        {
+            Values = values,
+            VocabularySize = context.VocabularySize,
+            PromptLength = context.PromptLength,
+            MaxNewTokens = maxNewTokens,
+            StopIds = stopIds,
+            Seed = values.Seed is { } seed ? unchecked((ulong)seed) : context.FallbackSeed,
+        };
+        return new(parameters, [], warnings);
+    }
+}
