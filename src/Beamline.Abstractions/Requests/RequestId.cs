@@ -5,6 +5,9 @@ namespace Beamline.Abstractions.Requests;
 [GenerateSerializer, Immutable, Alias("Beamline.RequestId")]
 public readonly record struct RequestId([property: Id(0)] string Value)
 {
+    /// <summary>What <see cref="IsValid"/> asks for, in words.</summary>
+    public const string Rule = "1 to 128 letters, digits, -, _, . and :";
+
     /// <summary>The longest id, in characters.</summary>
     public const int MaxLength = 128;
 

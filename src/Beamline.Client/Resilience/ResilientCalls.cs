@@ -1,0 +1,59 @@
+using Beamline.Abstractions.Errors;
+
+namespace Beamline.Client.Resilience;
+
+/// <summary>Repeats grain calls that were lost; for a run, starts it again by the same id first.</summary>
+/// <param name="start">Starts the run; idempotent. Null when there is nothing to start: then a lost call is only repeated.</param>
+/// <param name="budget">How often and how long.</param>
+/// <param name="time">The clock of the waits.</param>
+/// <remarks>For one caller at a time. Every failure but a cancellation comes out as a <see cref="BeamlineException"/>.</remarks>
+internal sealed class ResilientCalls(Func<CancellationToken, ValueTask>? start, RetryBudget budget, TimeProvider time)
+{
+    private bool _running = start is null;
+    private bool _everRan;
+
+    /// <summary>Makes one call, again and again where that helps.</summary>
+    /// <exception cref="BeamlineException">Refused, failed, or lost more often than the budget allows.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TimeSpan delay;
+            try
+            {
+                if (!_running)
+                {
+                    await start!(cancellationToken);
+                    _running = _everRan = true;
+                }
+                return await call(cancellationToken);
+            }
+            catch (Exception failure) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException("The caller cancelled.", failure, cancellationToken);
+            }
+            catch (Exception failure)
+            {
+                delay = DelayAfter(failure);
+                _running = start is null;
+            }
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Tells the budget that the run moved on.</summary>
+    public void NoteProgress() => budget.Refill();
+
+    private TimeSpan DelayAfter(Exception failure)
+    {
+        BeamlineError? error = (failure as BeamlineException)?.Error;
+        bool heals = error is null ? CallFailure.IsLost(failure)
+            : (_running && start is not null && CallFailure.IsCuredByStart(error.Code))
+            || (_everRan && CallFailure.PassesWithTime(error.Code));
+        if (!heals) throw CallFailure.ToTyped(failure);
+        if (budget.TryTake(error?.RetryAfter ?? TimeSpan.Zero, out TimeSpan delay)) return delay;
+        throw error is null ? CallFailure.GivenUp(failure, budget.Failures) : CallFailure.ToTyped(failure);
+    }
+}
