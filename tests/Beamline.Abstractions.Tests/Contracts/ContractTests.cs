@@ -1,0 +1,72 @@
+using System.Reflection;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Grains;
+using Orleans;
+
+namespace Beamline.Abstractions.Tests.Contracts;
+
+/// <summary>What every contract must say so that silos of two versions understand each other.</summary>
+public sealed class ContractTests
+{
+    // They answer at once, so there is no wait to end; a cancellation must not be cancelled itself.
+    private static readonly string[] AtOnce =
+    [
+        $"{nameof(IBeamGrain)}.{nameof(IBeamGrain.CancelAsync)}",
+        $"{nameof(IModelWorkerGrain)}.{nameof(IModelWorkerGrain.CancelAsync)}",
+        $"{nameof(IModelWorkerGrain)}.{nameof(IModelWorkerGrain.DescribeAsync)}",
+        $"{nameof(ISequenceGrain)}.{nameof(ISequenceGrain.CancelAsync)}",
+        $"{nameof(ISequenceGrain)}.{nameof(ISequenceGrain.GetSnapshotAsync)}",
+        $"{nameof(IWorkerDirectoryGrain)}.{nameof(IWorkerDirectoryGrain.AnnounceAsync)}",
+        $"{nameof(IWorkerDirectoryGrain)}.{nameof(IWorkerDirectoryGrain.WithdrawAsync)}",
+        $"{nameof(IWorkerDirectoryGrain)}.{nameof(IWorkerDirectoryGrain.GetWorkersAsync)}",
+    ];
+
+    public static TheoryData<Type> Serializable => [.. ContractTypes.Serializable];
+
+    public static TheoryData<Type> GrainInterfaces => [.. ContractTypes.GrainInterfaces];
+
+    [Theory]
+    [MemberData(nameof(Serializable))]
+    public void SerializableType_Alias_IsItsNameUnderBeamline(Type type) =>
+        type.GetCustomAttribute<AliasAttribute>(inherit: false).ShouldNotBeNull().Alias.ShouldBe($"Beamline.{type.Name}");
+
+    [Theory]
+    [MemberData(nameof(Serializable))]
+    public void SerializableType_Members_AreNumberedOnceAndCannotChange(Type type)
+    {
+        PropertyInfo[] data = [.. ContractTypes.DataOf(type)];
+        foreach (PropertyInfo property in data)
+        {
+            bool inherited = type.BaseType?.GetProperty(property.Name) is not null;
+            if (!inherited) property.GetCustomAttribute<IdAttribute>().ShouldNotBeNull($"{type.Name}.{property.Name} has no number");
+            if (property.SetMethod is { } setter)
+            {
+                setter.ReturnParameter.GetRequiredCustomModifiers().Select(modifier => modifier.Name)
+                    .ShouldContain("IsExternalInit", $"{type.Name}.{property.Name} can be set after construction");
+            }
+        }
+        data.Select(property => property.GetCustomAttribute<IdAttribute>()?.Id).Where(id => id is not null).ShouldBeUnique();
+        if (type != typeof(BeamlineException)) type.IsDefined(typeof(ImmutableAttribute), inherit: false).ShouldBeTrue($"{type.Name} is not marked immutable");
+    }
+
+    [Theory]
+    [MemberData(nameof(GrainInterfaces))]
+    public void GrainInterface_ItselfAndItsMethods_HaveAliases(Type type)
+    {
+        type.GetCustomAttribute<AliasAttribute>(inherit: false).ShouldNotBeNull().Alias.ShouldBe($"Beamline.{type.Name}");
+        string[] aliases =
+            [.. type.GetMethods().Select(method => method.GetCustomAttribute<AliasAttribute>().ShouldNotBeNull($"{type.Name}.{method.Name} has no alias").Alias)];
+        aliases.ShouldBeUnique();
+    }
+
+    [Theory]
+    [MemberData(nameof(GrainInterfaces))]
+    public void GrainMethod_ThatWaits_TakesATokenLast(Type type)
+    {
+        foreach (MethodInfo method in type.GetMethods())
+        {
+            bool hasToken = method.GetParameters().LastOrDefault()?.ParameterType == typeof(CancellationToken);
+            hasToken.ShouldBe(!AtOnce.Contains($"{type.Name}.{method.Name}"), $"{type.Name}.{method.Name}");
+        }
+    }
+}
