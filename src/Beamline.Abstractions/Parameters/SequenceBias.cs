@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Beamline.Abstractions.Parameters;
@@ -11,29 +10,3 @@ namespace Beamline.Abstractions.Parameters;
 [GenerateSerializer, Immutable, Alias("Beamline.SequenceBias")]
 [JsonConverter(typeof(SequenceBiasConverter))]
 public sealed record SequenceBias([property: Id(0)] ImmutableArray<int> Ids, [property: Id(1)] float Bias);
-
-/// <summary>Reads and writes <see cref="SequenceBias"/> as a pair of ids and bias.</summary>
-public sealed class SequenceBiasConverter : JsonConverter<SequenceBias>
-{
-    /// <inheritdoc/>
-    public override SequenceBias Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("an entry of sequence_bias is [[ids], bias]");
-        reader.Read();
-        ImmutableArray<int> ids = JsonSerializer.Deserialize<ImmutableArray<int>>(ref reader, options);
-        reader.Read();
-        float bias = reader.GetSingle();
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("an entry of sequence_bias is [[ids], bias]");
-        return new(ids, bias);
-    }
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, SequenceBias value, JsonSerializerOptions options)
-    {
-        writer.WriteStartArray();
-        JsonSerializer.Serialize(writer, value.Ids, options);
-        writer.WriteNumberValue(value.Bias);
-        writer.WriteEndArray();
-    }
-}

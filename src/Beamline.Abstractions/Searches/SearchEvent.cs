@@ -1,15 +1,5 @@
 namespace Beamline.Abstractions.Searches;
 
-/// <summary>What a <see cref="SearchEvent"/> says.</summary>
-public enum SearchEventKind : byte
-{
-    /// <summary>A live hypothesis after a step. A step lists all of them, in the order of their new places, before anything else.</summary>
-    Live,
-
-    /// <summary>A hypothesis ended in this step: its parent's ids and the token. Beam search: it entered the finished list.</summary>
-    Finished,
-}
-
 /// <summary>One thing that a step of a search did. A struct, so that a token costs no allocation.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Reason">Why it ended; <see cref="SearchEndReason.None"/> for a live one.</param>
@@ -27,22 +17,3 @@ public readonly record struct SearchEvent(
     [property: Id(4)] int Parent,
     [property: Id(5)] int Token,
     [property: Id(6)] float Score);
-
-/// <summary><see cref="FinishReason"/> as a number, inside events.</summary>
-public enum SearchEndReason : byte
-{
-    /// <summary>It goes on.</summary>
-    None,
-
-    /// <summary><see cref="FinishReason.Eos"/>.</summary>
-    Eos,
-
-    /// <summary><see cref="FinishReason.Stop"/>.</summary>
-    Stop,
-
-    /// <summary><see cref="FinishReason.Length"/>.</summary>
-    Length,
-
-    /// <summary><see cref="FinishReason.Deadline"/>.</summary>
-    Deadline,
-}

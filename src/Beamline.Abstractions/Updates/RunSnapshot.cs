@@ -2,22 +2,6 @@ using Beamline.Abstractions.Errors;
 
 namespace Beamline.Abstractions.Updates;
 
-/// <summary>Where a run is.</summary>
-public enum RunState
-{
-    /// <summary>Never started here, or forgotten.</summary>
-    Unknown,
-
-    /// <summary>Started; not ended.</summary>
-    Running,
-
-    /// <summary>Ended with a result.</summary>
-    Completed,
-
-    /// <summary>Ended with an error.</summary>
-    Failed,
-}
-
 /// <summary>A look at a run that waits for nothing.</summary>
 /// <param name="State">Where it is.</param>
 /// <param name="NextPosition">The number the next update will have.</param>

@@ -2,22 +2,6 @@ using System.Collections.Immutable;
 
 namespace Beamline.Abstractions.Workers;
 
-/// <summary>Where a worker is in its life.</summary>
-public enum WorkerState
-{
-    /// <summary>Its models are still loading.</summary>
-    Starting,
-
-    /// <summary>Takes searches.</summary>
-    Ready,
-
-    /// <summary>Takes no new searches; those it has move away.</summary>
-    Draining,
-
-    /// <summary>Three forward passes in a row failed, or one hangs.</summary>
-    Unhealthy,
-}
-
 /// <summary>What a worker announces about itself.</summary>
 /// <param name="Id">The worker.</param>
 /// <param name="Epoch">Counts its starts; an answer from an older epoch is void.</param>
