@@ -23,11 +23,15 @@ public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>Starts a run and follows it to its end.</summary>
-    /// <param name="request">The same id with the same content is the same run: a client that lost its connection may start it again and read on.</param>
+    /// <param name="request">
+    /// The same id with the same content is the same run: a client that lost its connection may start it again and read on.
+    /// </param>
     /// <param name="from">The first position wanted; 0 or more.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>Updates with consecutive positions; the last one is <see cref="Completed"/> or <see cref="Failed"/>.</returns>
-    /// <remarks>Who leaves before the last update, by the token or by ending the enumeration, cancels the run unless it is durable.</remarks>
+    /// <remarks>
+    /// Who leaves before the last update, by the token or by ending the enumeration, cancels the run unless it is durable.
+    /// </remarks>
     /// <exception cref="BeamlineException">The run was refused, or the cluster was lost for longer than the options allow.</exception>
     public async IAsyncEnumerable<GenerationUpdate> StreamAsync(
         GenerationRequest request,
@@ -100,7 +104,9 @@ public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? 
     /// <summary>Starts a run and waits for all of it.</summary>
     /// <param name="request">As in <see cref="StreamAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the run unless it is durable.</param>
-    /// <exception cref="BeamlineException">The run was refused or failed, or the cluster was lost for longer than the options allow.</exception>
+    /// <exception cref="BeamlineException">
+    /// The run was refused or failed, or the cluster was lost for longer than the options allow.
+    /// </exception>
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -156,10 +162,17 @@ public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? 
         IWorkerDirectoryGrain directory = grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key);
         ImmutableArray<WorkerDescription> workers = await NewCalls(start: null)
             .CallAsync(token => AsyncCall(directory.GetWorkersAsync(), token), cancellationToken);
-        return [.. workers.SelectMany(worker => worker.Models).DistinctBy(model => model.Name).OrderBy(model => model.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. workers.SelectMany(worker => worker.Models)
+                .DistinctBy(model => model.Name)
+                .OrderBy(model => model.Name, StringComparer.Ordinal),
+        ];
     }
 
-    /// <summary>What is new in a reading. An older update may come again from a run that was computed again; a newer one must not be missing.</summary>
+    /// <summary>
+    /// What is new in a reading. An older update may come again from a run that was computed again; a newer one must not be missing.
+    /// </summary>
     private static IEnumerable<GenerationUpdate> InOrder(UpdateReading reading, long position)
     {
         foreach (GenerationUpdate update in reading.Updates)
@@ -167,7 +180,8 @@ public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? 
             if (update.Position < position) continue;
             if (update.Position > position)
             {
-                throw new BeamlineException(ErrorCode.Internal, $"Update {position} is missing: the cluster sent {update.Position} instead.");
+                throw new BeamlineException(
+                    BeamlineErrorCode.Internal, $"Update {position} is missing: the cluster sent {update.Position} instead.");
             }
             position++;
             yield return update;

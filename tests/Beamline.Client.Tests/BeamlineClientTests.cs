@@ -26,7 +26,7 @@ public sealed class BeamlineClientTests
         () => new ConnectionFailedException("no connection"),
         () => new TimeoutException("no answer"),
         () => new OperationCanceledException("stopping"),
-        () => new BeamlineException(ErrorCode.RequestNotFound, "No such run."),
+        () => new BeamlineException(BeamlineErrorCode.RequestNotFound, "No such run."),
     ];
 
     public static TheoryData<int, int> Faults()
@@ -79,9 +79,10 @@ public sealed class BeamlineClientTests
         List<GenerationUpdate> seen = [];
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(async () =>
         {
-            await foreach (GenerationUpdate update in ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token)) seen.Add(update);
+            IAsyncEnumerable<GenerationUpdate> updates = ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token);
+            await foreach (GenerationUpdate update in updates) seen.Add(update);
         });
-        failure.Error.Code.ShouldBe(ErrorCode.WorkerLost);
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.WorkerLost);
         failure.InnerException.ShouldBeOfType<SiloUnavailableException>();
         seen.ShouldBe(Stories.Whole[..2]);
         sequence.Calls.ShouldBe(2 + 1 + Options.MaxRetries);
@@ -92,16 +93,17 @@ public sealed class BeamlineClientTests
     {
         FakeSequence sequence = new FakeSequence(Stories.Whole) { ReadingSize = 1 }
             .FailAt(3, new SiloUnavailableException("dead"))
-            .FailAt(4, new BeamlineException(ErrorCode.NoWorker, "No worker."))
-            .FailAt(5, new BeamlineException(BeamlineError.Of(ErrorCode.Overloaded, "Full.", TimeSpan.Zero)));
+            .FailAt(4, new BeamlineException(BeamlineErrorCode.NoWorker, "No worker."))
+            .FailAt(5, new BeamlineException(BeamlineError.Of(BeamlineErrorCode.Overloaded, "Full.", TimeSpan.Zero)));
         (await ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token))).ShouldBe(Stories.Whole);
     }
 
     [Fact]
     public async Task StreamAsync_FirstStartRefused_SaysSoAtOnce()
     {
-        foreach (ErrorCode code in new[] { ErrorCode.InvalidRequest, ErrorCode.ModelNotFound, ErrorCode.Overloaded, ErrorCode.NoWorker, ErrorCode.Conflict })
+        foreach (string word in new[] { "invalid_request", "model_not_found", "overloaded", "no_worker", "conflict" })
         {
+            BeamlineErrorCode code = new(word);
             FakeSequence sequence = new FakeSequence(Stories.Whole).FailAt(0, new BeamlineException(code, "Refused."));
             BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
                 () => ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token)));
@@ -117,7 +119,7 @@ public sealed class BeamlineClientTests
         FakeSequence sequence = new FakeSequence(Stories.Whole).FailAt(1, new InvalidOperationException("a bug"));
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
             () => ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token)));
-        failure.Error.Code.ShouldBe(ErrorCode.Internal);
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.Internal);
         failure.InnerException.ShouldBeOfType<InvalidOperationException>();
     }
 
@@ -188,7 +190,7 @@ public sealed class BeamlineClientTests
         FakeSequence sequence = new(Stories.Whole.RemoveAt(2)) { ReadingSize = 100 };
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
             () => ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token)));
-        failure.Error.Code.ShouldBe(ErrorCode.Internal);
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.Internal);
         failure.Message.ShouldContain("Update 2 is missing");
     }
 
@@ -203,8 +205,8 @@ public sealed class BeamlineClientTests
     public async Task StreamAsync_IdIsMalformed_IsTheCallersFault()
     {
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
-            () => ReadAllAsync(ClientOf(new(Stories.Whole)).StreamAsync(Stories.Request with { Id = new("a/b") }, cancellationToken: Token)));
-        failure.Error.Code.ShouldBe(ErrorCode.InvalidRequest);
+            () => ReadAllAsync(ClientOf(new(Stories.Whole)).StreamAsync(Stories.Request with { Id = new("a/b") })));
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.InvalidRequest);
     }
 
     [Fact]
@@ -212,7 +214,7 @@ public sealed class BeamlineClientTests
     {
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
             () => ReadAllAsync(ClientOf(new(Stories.Whole)).ReadAsync(Stories.Request.Id, cancellationToken: Token)));
-        failure.Error.Code.ShouldBe(ErrorCode.RequestNotFound);
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.RequestNotFound);
     }
 
     [Fact]
@@ -231,7 +233,8 @@ public sealed class BeamlineClientTests
     {
         for (int call = 0; call < 5; call++)
         {
-            FakeSequence sequence = new FakeSequence(Stories.Whole) { WithEmptyReadings = true }.FailAt(call, new SiloUnavailableException("dead"));
+            FakeSequence sequence = new(Stories.Whole) { WithEmptyReadings = true };
+            sequence.FailAt(call, new SiloUnavailableException("dead"));
             (await ClientOf(sequence).GenerateAsync(Stories.Request, Token)).ShouldBe(Stories.Result);
         }
     }
@@ -241,7 +244,7 @@ public sealed class BeamlineClientTests
     {
         BeamlineException failure = await Should.ThrowAsync<BeamlineException>(
             () => ClientOf(new(Stories.Broken)).GenerateAsync(Stories.Request, Token));
-        failure.Error.Code.ShouldBe(ErrorCode.WorkerLost);
+        failure.Error.Code.ShouldBe(BeamlineErrorCode.WorkerLost);
     }
 
     [Fact]

@@ -17,18 +17,18 @@ internal static class CallFailure
         or OperationCanceledException;                // not ours: the caller's token was looked at before; the silo is stopping
 
     /// <summary>Whether starting the run again may heal what a reader of a started run sees.</summary>
-    public static bool IsCuredByStart(ErrorCode code) => code == ErrorCode.RequestNotFound;
+    public static bool IsCuredByStart(BeamlineErrorCode code) => code == BeamlineErrorCode.RequestNotFound;
 
     /// <summary>Whether a restart was refused for want of room, which passes when silos come back.</summary>
-    public static bool PassesWithTime(ErrorCode code) => code == ErrorCode.Overloaded || code == ErrorCode.NoWorker;
+    public static bool PassesWithTime(BeamlineErrorCode code) => code == BeamlineErrorCode.Overloaded || code == BeamlineErrorCode.NoWorker;
 
     /// <summary>The typed form of a failure that no retry heals.</summary>
     public static BeamlineException ToTyped(Exception failure) => failure as BeamlineException
-        ?? new BeamlineException(ErrorCode.Internal, $"The cluster failed unexpectedly: {failure.Message}", failure);
+        ?? new BeamlineException(BeamlineErrorCode.Internal, $"The cluster failed unexpectedly: {failure.Message}", failure);
 
     /// <summary>The typed form of a lost call after the last retry.</summary>
     public static BeamlineException GivenUp(Exception failure, int retries) => new(
-        ErrorCode.WorkerLost,
+        BeamlineErrorCode.WorkerLost,
         $"The cluster did not answer after {retries} {(retries == 1 ? "retry" : "retries")}: check that its silos run, then try again.",
         failure);
 }

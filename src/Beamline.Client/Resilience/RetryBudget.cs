@@ -17,7 +17,9 @@ internal sealed class RetryBudget(BeamlineClientOptions options, TimeProvider ti
     public void Refill() => _failures = 0;
 
     /// <summary>Counts a failure.</summary>
-    /// <param name="atLeast">A wait that the other side asked for; longer than the longest delay when it says so, within the time limit.</param>
+    /// <param name="atLeast">
+    /// A wait that the other side asked for; longer than the longest delay when it says so, within the time limit.
+    /// </param>
     /// <param name="delay">How long to wait before the next call: between half and all of the doubled delay.</param>
     /// <returns>False when number or time are used up.</returns>
     public bool TryTake(TimeSpan atLeast, out TimeSpan delay)

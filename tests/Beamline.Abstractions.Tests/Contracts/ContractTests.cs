@@ -46,7 +46,8 @@ public sealed class ContractTests
             }
         }
         data.Select(property => property.GetCustomAttribute<IdAttribute>()?.Id).Where(id => id is not null).ShouldBeUnique();
-        if (type != typeof(BeamlineException)) type.IsDefined(typeof(ImmutableAttribute), inherit: false).ShouldBeTrue($"{type.Name} is not marked immutable");
+        bool immutable = type.IsDefined(typeof(ImmutableAttribute), inherit: false);
+        immutable.ShouldBe(type != typeof(BeamlineException), $"{type.Name} is not marked immutable");
     }
 
     [Theory]
@@ -55,7 +56,10 @@ public sealed class ContractTests
     {
         type.GetCustomAttribute<AliasAttribute>(inherit: false).ShouldNotBeNull().Alias.ShouldBe($"Beamline.{type.Name}");
         string[] aliases =
-            [.. type.GetMethods().Select(method => method.GetCustomAttribute<AliasAttribute>().ShouldNotBeNull($"{type.Name}.{method.Name} has no alias").Alias)];
+        [
+            .. type.GetMethods().Select(method => method
+                .GetCustomAttribute<AliasAttribute>().ShouldNotBeNull($"{type.Name}.{method.Name} has no alias").Alias),
+        ];
         aliases.ShouldBeUnique();
     }
 

@@ -13,13 +13,15 @@ internal static class Difference
         if (left.GetType() != right.GetType()) return $"{path}: {left.GetType().Name} and {right.GetType().Name}";
         if (left is IDictionary lefts && right is IDictionary rights) return BetweenDictionaries(lefts, rights, path);
         if (left is IList leftItems && right is IList rightItems) return BetweenLists(leftItems, rightItems, path);
-        if (left.GetType().Assembly != ContractTypes.Assembly || left is Enum) return left.Equals(right) ? null : $"{path}: {left} and {right}";
+        bool isContract = left.GetType().Assembly == ContractTypes.Assembly && left is not Enum;
+        if (!isContract) return left.Equals(right) ? null : $"{path}: {left} and {right}";
 
         for (Type? level = left.GetType(); level is not null && level.Assembly == ContractTypes.Assembly; level = level.BaseType)
         {
             foreach (PropertyInfo property in ContractTypes.DataOf(level))
             {
-                if (Between(property.GetValue(left), property.GetValue(right), $"{path}.{property.Name}") is { } difference) return difference;
+                string? difference = Between(property.GetValue(left), property.GetValue(right), $"{path}.{property.Name}");
+                if (difference is not null) return difference;
             }
         }
         return null;

@@ -48,7 +48,9 @@ public sealed class SerializationTests : IDisposable
     public void Update_SentAsItsBase_KeepsPositionAndCase()
     {
         Serializer serializer = _services.GetRequiredService<Serializer>();
-        UpdateReading reading = new([new TokenAppended(41, 1, 2, 3, "x", null), new Failed(42, BeamlineError.Of(ErrorCode.Cancelled, "Cancelled."))], true);
+        UpdateReading reading = new(
+            [new TokenAppended(41, 1, 2, 3, "x", null), new Failed(42, BeamlineError.Of(BeamlineErrorCode.Cancelled, "Cancelled."))],
+            IsLast: true);
         UpdateReading back = serializer.Deserialize<UpdateReading>(serializer.SerializeToArray(reading)).ShouldNotBeNull();
         back.Updates.ShouldBe(reading.Updates);
         back.Updates.Select(update => update.Position).ShouldBe([41, 42]);
@@ -71,7 +73,8 @@ public sealed class SerializationTests : IDisposable
         Serializer serializer = _services.GetRequiredService<Serializer>();
         BeamlineException thrown = Should.Throw<BeamlineException>(() => throw new BeamlineException(
             BeamlineError.Invalid([new Fault("top_p", "2", "0 to 1"), new Fault("top_k", "-1", "0 or more")])));
-        BeamlineException back = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(thrown)).ShouldBeOfType<BeamlineException>();
+        BeamlineException back = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(thrown))
+            .ShouldBeOfType<BeamlineException>();
         Difference.Between(thrown.Error, back.Error).ShouldBeNull();
         back.Message.ShouldBe("top_p is 2; allowed: 0 to 1. top_k is -1; allowed: 0 or more");
     }

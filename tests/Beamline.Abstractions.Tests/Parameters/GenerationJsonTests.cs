@@ -20,7 +20,8 @@ public sealed class GenerationJsonTests
 
     [Fact]
     public void Names_OfAllParameters_AreTheReferences() =>
-        GenerationJson.Default.GenerationParameters.Properties.Select(property => property.Name).Order(StringComparer.Ordinal).ShouldBe(Names);
+        GenerationJson.Default.GenerationParameters.Properties
+            .Select(property => property.Name).Order(StringComparer.Ordinal).ShouldBe(Names);
 
     [Fact]
     public void Write_NothingGiven_IsEmpty() => JsonSerializer.Serialize(new(), GenerationJson.Default.GenerationParameters).ShouldBe("{}");
@@ -67,7 +68,8 @@ public sealed class GenerationJsonTests
     [Fact]
     public void Read_Pairs_TakesTheReferencesForm()
     {
-        GenerationParameters parameters = Read("""{"sequence_bias": [[[5, 7], 1.5]], "exponential_decay_length_penalty": [3, 1.25], "logit_bias": {"9": -100}}""");
+        GenerationParameters parameters = Read(
+            """{"sequence_bias": [[[5, 7], 1.5]], "exponential_decay_length_penalty": [3, 1.25], "logit_bias": {"9": -100}}""");
         SequenceBias bias = parameters.SequenceBias.ShouldNotBeNull().ShouldHaveSingleItem();
         bias.Ids.ShouldBe([5, 7]);
         bias.Bias.ShouldBe(1.5f);

@@ -17,7 +17,7 @@ internal sealed class FakeCluster : IGrainFactory
         where TGrainInterface : IGrainWithStringKey
     {
         if (typeof(TGrainInterface) == typeof(ISequenceGrain)) return (TGrainInterface)_sequences[primaryKey];
-        if (typeof(TGrainInterface) == typeof(IWorkerDirectoryGrain) && primaryKey == IWorkerDirectoryGrain.Key) return (TGrainInterface)(object)Directory;
+        if (typeof(TGrainInterface) == typeof(IWorkerDirectoryGrain)) return (TGrainInterface)(object)Directory;
         throw new NotSupportedException($"{typeof(TGrainInterface).Name} {primaryKey}");
     }
 

@@ -98,6 +98,6 @@ internal sealed class FakeSequence(ImmutableArray<GenerationUpdate> story) : ISe
 
     private void Require()
     {
-        if (!IsStarted) throw new BeamlineException(ErrorCode.RequestNotFound, "No such run.");
+        if (!IsStarted) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, "No such run.");
     }
 }

@@ -24,5 +24,5 @@ internal static class Stories
 
     /// <summary>One token, then a failure of the cluster's own.</summary>
     public static readonly ImmutableArray<GenerationUpdate> Broken =
-        [Whole[0], new Failed(1, BeamlineError.Of(ErrorCode.WorkerLost, "Workers were lost."))];
+        [Whole[0], new Failed(1, BeamlineError.Of(BeamlineErrorCode.WorkerLost, "Workers were lost."))];
 }
