@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Beamline.Abstractions.Parameters;
 
-/// <summary>How to generate: the arguments of transformers' <c>generate</c> under its names, and those of OpenAI's API that it lacks.</summary>
+/// <summary>
+/// How to generate: the arguments of transformers' <c>generate</c> under its names, and those of OpenAI's API that it lacks.
+/// </summary>
 /// <remarks>
 /// Null means "not given" everywhere; the neutral value is what a null stands for. In JSON the names are those of the reference
 /// (<c>max_new_tokens</c>, <c>top_k</c>, ...). Nothing here has been checked: <see cref="CheckedParameters"/> is the checked form.
@@ -14,7 +16,9 @@ public sealed record GenerationParameters
     /// <summary>Tokens to generate at most; 1 or more. Null: <see cref="MaxLength"/> if given, else what the context leaves.</summary>
     [Id(0)] public int? MaxNewTokens { get; init; }
 
-    /// <summary>Prompt and generated tokens at most; above the prompt's length. <see cref="MaxNewTokens"/> wins when both are given.</summary>
+    /// <summary>
+    /// Prompt and generated tokens at most; above the prompt's length. <see cref="MaxNewTokens"/> wins when both are given.
+    /// </summary>
     [Id(1)] public int? MaxLength { get; init; }
 
     /// <summary>Generated tokens before a stop id may come; 0 or more; neutral 0.</summary>
@@ -98,7 +102,9 @@ public sealed record GenerationParameters
     /// <summary>Sequences returned for a prompt; 1 or more, and at most <see cref="NumBeams"/> in a beam search; neutral 1.</summary>
     [Id(28)] public int? NumReturnSequences { get; init; }
 
-    /// <summary>Exponent of the length by which a finished hypothesis' score is divided; above 0 favours long ones; neutral 1. Beam search only.</summary>
+    /// <summary>
+    /// Exponent of the length by which a finished hypothesis' score is divided; above 0 favours long ones; neutral 1. Beam search only.
+    /// </summary>
     [Id(29)] public float? LengthPenalty { get; init; }
 
     /// <summary>When a beam search may end; neutral <see cref="EarlyStopping.False"/>. Beam search only.</summary>
@@ -107,7 +113,10 @@ public sealed record GenerationParameters
     /// <summary>Groups of diverse beam search; divides <see cref="NumBeams"/>; neutral 1.</summary>
     [Id(31)] public int? NumBeamGroups { get; init; }
 
-    /// <summary>How much a token loses for each beam of an earlier group that chose it; 0 or more; neutral 0. Needs <see cref="NumBeamGroups"/> above 1.</summary>
+    /// <summary>
+    /// How much a token loses for each beam of an earlier group that chose it; 0 or more; neutral 0. Needs <see cref="NumBeamGroups"/>
+    /// above 1.
+    /// </summary>
     [Id(32)] public float? DiversityPenalty { get; init; }
 
     /// <summary>Ids that end a sequence. Null: the model's; an empty list: none. JSON takes one id or a list.</summary>

@@ -72,7 +72,8 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         }
         if (missing.Count > 0)
         {
-            throw new BeamlineException(BeamlineErrorCode.InvalidModel, $"{graphPath} is no decoder graph of Beamline's form; it lacks {string.Join(", ", missing)}");
+            throw new BeamlineException(
+                BeamlineErrorCode.InvalidModel, $"{graphPath} is no decoder graph of Beamline's form; it lacks {string.Join(", ", missing)}");
         }
 
         void CheckKv(string past, string present)
