@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Beamline.Engine;
 
 /// <summary>The engine's thread: drains what came in, plans, runs the passes, publishes, and sleeps when there is nothing to do.</summary>
-internal sealed partial class BatchLoop
+internal sealed partial class BatchLoop : IDisposable
 {
     private const int MaxFailures = 3;
 
@@ -134,7 +134,13 @@ internal sealed partial class BatchLoop
         if (_state != EngineState.Unhealthy) _state = EngineState.Stopped;
         Receive();
         EndAll($"The worker of {Model.Name} has stopped.");
+    }
+
+    /// <summary>Frees the session and its memory; the thread has ended.</summary>
+    public void Dispose()
+    {
         _batch.Dispose();
+        _wake.Dispose();
     }
 
     /// <summary>Takes what came in: searches, cancellations, deadlines, the wish to drain.</summary>

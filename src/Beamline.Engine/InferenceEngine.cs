@@ -133,8 +133,10 @@ public sealed partial class InferenceEngine : IDisposable
     public void Dispose()
     {
         _loop.RequestStop();
-        // A hung pass never comes back; the thread is a background one and goes with the process.
-        if (_loop.State != EngineState.Unhealthy || _loop.PassDuration == TimeSpan.Zero) _thread.Join();
+        // A pass that hangs never comes back: the thread is a background one and goes with the process, and so does its memory.
+        if (_loop.PassDuration >= _options.HangTimeout) return;
+        _thread.Join();
+        _loop.Dispose();
     }
 
     internal static SearchOutcome Lost(string message) =>

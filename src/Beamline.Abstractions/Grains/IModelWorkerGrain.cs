@@ -14,16 +14,17 @@ public interface IModelWorkerGrain : IGrainWithStringKey
 
     /// <summary>Waits until events from a position on are there, a bounded time, and returns all that are ready.</summary>
     /// <param name="search">The search.</param>
+    /// <param name="model">The model it runs on.</param>
     /// <param name="epoch">The epoch in which it was accepted.</param>
-    /// <param name="from">The first event wanted. Events before it are forgotten.</param>
+    /// <param name="from">The first event wanted; any part may be read again until the search is forgotten.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="BeamlineException">The worker does not have the search, or not in that epoch.</exception>
     [Alias("Read")]
-    ValueTask<SearchReading> ReadAsync(SearchId search, long epoch, long from, CancellationToken cancellationToken);
+    ValueTask<SearchReading> ReadAsync(SearchId search, string model, long epoch, long from, CancellationToken cancellationToken);
 
-    /// <summary>Ends a search within one step; nothing happens when it is not there.</summary>
-    [Alias("Cancel")]
-    ValueTask CancelAsync(SearchId search);
+    /// <summary>Forgets a search; one that still runs ends within one step. Nothing happens when it is not there.</summary>
+    [Alias("Forget")]
+    ValueTask ForgetAsync(SearchId search);
 
     /// <summary>Takes no new searches from now on and ends those it has as retryable, so that they move.</summary>
     [Alias("Drain")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Beamline.Abstractions.Parameters;
 
 namespace Beamline.Abstractions.Requests;
@@ -38,4 +39,8 @@ public sealed record GenerationRequest
     /// <summary>Whether the run survives the loss of every silo and goes on without a reader.</summary>
     [Id(7)]
     public bool Durable { get; init; }
+
+    /// <summary>Whether another request asks for the same: equal in everything, list by list.</summary>
+    public bool HasSameContentAs(GenerationRequest other) =>
+        JsonSerializer.Serialize(this, RequestJson.Default.GenerationRequest) == JsonSerializer.Serialize(other, RequestJson.Default.GenerationRequest);
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Beamline.Abstractions.Requests;
 
 /// <summary>What a run continues: text or token ids.</summary>
 [GenerateSerializer, Immutable, Alias("Beamline.Prompt")]
+[JsonDerivedType(typeof(TextPrompt), "text"), JsonDerivedType(typeof(TokenPrompt), "tokens")]
 public abstract record Prompt;
 
 /// <summary>Text, tokenised with nothing put before or behind it. Special tokens written in it stand for the token.</summary>

@@ -4,7 +4,7 @@ using Beamline.Abstractions.Searches;
 namespace Beamline.Decoding.Search;
 
 /// <summary>Translates between the two forms of a reason.</summary>
-internal static class EndReasons
+public static class EndReasons
 {
     /// <summary>The reason as results carry it.</summary>
     public static FinishReason ToFinishReason(this SearchEndReason reason) => reason switch

@@ -1,7 +1,9 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding;
 using Beamline.Decoding.Search;
 using Beamline.Engine.Memory;
+using Beamline.Engine.Planning;
 using Beamline.Engine.Sessions;
 
 namespace Beamline.Engine.Batching;
@@ -19,6 +21,7 @@ internal sealed class Batch : IDisposable
     private readonly PrefixCache _prefixes;
     private readonly RowTable _rows;
     private readonly List<EngineSearch> _searches = [];
+    private readonly DecodingWorkspace _workspace;
     private readonly SearchStep _step;
     private readonly bool[] _kept;
     private readonly int[] _next;
@@ -33,7 +36,7 @@ internal sealed class Batch : IDisposable
         _model = model;
         _time = time;
         KvBytes = KvBudget.Choose(model.Description, options);
-        _buffers = new ForwardBuffers(options.Rows, int.Max(options.PrefillTokens, 2), model.Description.VocabularySize);
+        _buffers = new ForwardBuffers(options.Rows, options.PrefillTokens + 1, model.Description.VocabularySize);
         _pool = OpenPool(model, options);
         try
         {
@@ -46,6 +49,7 @@ internal sealed class Batch : IDisposable
         }
         _prefixes = new PrefixCache(_pool, options.PrefixCacheBytes);
         _rows = new RowTable(_pool);
+        _workspace = new DecodingWorkspace(model.Description.VocabularySize);
         _step = new SearchStep(options.Rows);
         _kept = new bool[options.Rows];
         _next = new int[options.Rows];
@@ -66,7 +70,7 @@ internal sealed class Batch : IDisposable
     /// <summary>Lets a search begin; one whose prompt is a single token joins the rows at once.</summary>
     public void Start(EngineSearch search)
     {
-        search.Search ??= SearchFactory.Create(search.Ticket, _model.TokenBytes);
+        search.Search ??= SearchFactory.Create(search.Ticket, _model.TokenBytes, _workspace);
         if (!search.HasPrefill) Join(search, promptRow: -1);
     }
 
@@ -197,9 +201,7 @@ internal sealed class Batch : IDisposable
         search.PromptDone = _prefixes.Restore(prompt, search.PromptRow, limit: prompt.Length - 2);
         search.CachedTokens += search.PromptDone;
         _counters = _counters with { CachedTokens = _counters.CachedTokens + search.PromptDone };
-        int left = prompt.Length - search.PromptDone;
-        int now = int.Min(tokens, left);
-        return left - now == 1 ? now - 1 : now;
+        return StepPlanner.ChunkSize(prompt.Length - search.PromptDone, tokens);
     }
 
     private void Join(EngineSearch search, int promptRow)

@@ -95,8 +95,9 @@ internal sealed class RowTable
         int last = --Count;
         if (row != last)
         {
-            CopyRow(last, row, Known(last).CommonPrefixLength(Known(row)));
             EngineSearch owner = _owner[last]!;
+            // Equal tokens of two searches need not have equal bits: what one prefilled, the other may have decoded.
+            CopyRow(last, row, owner == _owner[row] ? Known(last).CommonPrefixLength(Known(row)) : 0);
             Own(row, owner, _live[last]);
             owner.Rows[_live[last]] = row;
         }

@@ -84,14 +84,23 @@ public static class StepPlanner
         }
     }
 
-    /// <summary>One new token differs from several in the last bits, so no chunk has one token and none leaves one behind.</summary>
     private static int AddChunk(int search, int promptLeft, int budget, StepPlan plan)
     {
         if (promptLeft == 0) return budget;
-        int tokens = int.Min(promptLeft, budget);
-        if (promptLeft - tokens == 1) tokens--;
-        if (tokens < 2) return 0;
+        int tokens = ChunkSize(promptLeft, budget);
         plan.Prefill.Add(new(search, tokens));
         return promptLeft == tokens ? budget - tokens : 0;      // a prompt in part: the next one waits for it
+    }
+
+    /// <summary>
+    /// How much of a prompt to compute at once. One new token differs from several in the last bits, so no chunk has one token and none leaves
+    /// one behind; three tokens cannot be cut, so a chunk may exceed a budget of two by one.
+    /// </summary>
+    /// <param name="promptLeft">Prompt tokens to compute; 2 or more.</param>
+    /// <param name="budget">Tokens wanted at most; 2 or more.</param>
+    public static int ChunkSize(int promptLeft, int budget)
+    {
+        if (promptLeft <= int.Max(budget, 3)) return promptLeft;
+        return promptLeft - budget == 1 ? budget - 1 : budget;
     }
 }

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Search;
+
+namespace Beamline.Engine.Tests.Doubles;
+
+/// <summary>What a search finds when it is driven by hand over the hashes of its histories: no engine, no rows, no KV.</summary>
+internal static class Oracle
+{
+    public static ImmutableArray<FinishedHypothesis> Run(SearchTicket ticket, HashModel model) => Drive(ticket, model, int.MaxValue).GetResults();
+
+    /// <summary>The state after so many steps, or after the last one before the end.</summary>
+    public static SearchState StateAt(SearchTicket ticket, HashModel model, int steps)
+    {
+        for (; ; steps--)
+        {
+            ISearch search = Drive(ticket, model, steps);
+            if (!search.IsDone) return search.Save();
+        }
+    }
+
+    private static ISearch Drive(SearchTicket ticket, HashModel model, int steps)
+    {
+        ISearch search = SearchFactory.Create(ticket, model);
+        SearchStep step = new(ticket.Rows);
+        float[] logits = new float[ticket.Rows * HashModel.Vocabulary];
+        bool prefilled = ticket.PromptIds.Length > 1;
+        while (!search.IsDone && steps-- > 0)
+        {
+            for (int live = 0; live < search.LiveCount; live++)
+            {
+                ulong hash = HashLogits.Begin;
+                foreach (int id in ticket.PromptIds) hash = HashLogits.Add(hash, HashSession.Mark(id, decoded: !prefilled));
+                foreach (int id in search.GeneratedIds(live)) hash = HashLogits.Add(hash, HashSession.Mark(id, decoded: true));
+                HashLogits.Fill(hash, logits.AsSpan(live * HashModel.Vocabulary, HashModel.Vocabulary));
+            }
+            search.Advance(new LogitsRows(logits.AsSpan(0, search.LiveCount * HashModel.Vocabulary), HashModel.Vocabulary), step);
+        }
+        return search;
+    }
+}
