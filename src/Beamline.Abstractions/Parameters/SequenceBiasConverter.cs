@@ -7,6 +7,8 @@ namespace Beamline.Abstractions.Parameters;
 /// <summary>Reads and writes <see cref="SequenceBias"/> as a pair of ids and bias.</summary>
 public sealed class SequenceBiasConverter : JsonConverter<SequenceBias>
 {
+    private const string MinusInfinity = "-inf";
+
     /// <inheritdoc/>
     public override SequenceBias Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -14,7 +16,8 @@ public sealed class SequenceBiasConverter : JsonConverter<SequenceBias>
         reader.Read();
         ImmutableArray<int> ids = JsonSerializer.Deserialize<ImmutableArray<int>>(ref reader, options);
         reader.Read();
-        float bias = reader.GetSingle();
+        bool bans = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(MinusInfinity);
+        float bias = bans ? float.NegativeInfinity : reader.GetSingle();
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("an entry of sequence_bias is [[ids], bias]");
         return new(ids, bias);
@@ -25,7 +28,8 @@ public sealed class SequenceBiasConverter : JsonConverter<SequenceBias>
     {
         writer.WriteStartArray();
         JsonSerializer.Serialize(writer, value.Ids, options);
-        writer.WriteNumberValue(value.Bias);
+        if (float.IsNegativeInfinity(value.Bias)) writer.WriteStringValue(MinusInfinity);
+        else writer.WriteNumberValue(value.Bias);
         writer.WriteEndArray();
     }
 }

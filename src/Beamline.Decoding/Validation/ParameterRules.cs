@@ -58,7 +58,7 @@ internal sealed class ParameterRules(
         for (int i = 0; i < biases.Length; i++)
         {
             CheckSequence($"sequence_bias[{i}]", biases[i].Ids);
-            faults.Number($"sequence_bias[{i}]", biases[i].Bias, _ => true, "a finite bias");
+            if (!float.IsNegativeInfinity(biases[i].Bias)) faults.Number($"sequence_bias[{i}]", biases[i].Bias, _ => true, "a finite bias or -inf");
         }
     }
 

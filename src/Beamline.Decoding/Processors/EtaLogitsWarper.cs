@@ -1,0 +1,34 @@
+using System.Numerics.Tensors;
+using Beamline.Decoding.Numerics;
+
+namespace Beamline.Decoding.Processors;
+
+/// <summary>Drops tokens less likely than a probability that falls with the entropy: min(epsilon, sqrt(epsilon) x exp(-entropy)).</summary>
+/// <param name="epsilon">Above 0, below 1.</param>
+/// <param name="minTokensToKeep">Kept in any case; 1 or more.</param>
+/// <param name="workspace">Scratch memory for rows of this length.</param>
+/// <remarks>Hewitt, Manning, Liang 2022, arXiv:2210.15191.</remarks>
+public sealed class EtaLogitsWarper(float epsilon, int minTokensToKeep, DecodingWorkspace workspace) : ILogitsProcessor
+{
+    /// <inheritdoc/>
+    public string Name => nameof(EtaLogitsWarper);
+
+    /// <inheritdoc/>
+    public void Process(ReadOnlySpan<int> history, Span<float> scores)
+    {
+        float max = TensorPrimitives.Max<float>(scores);
+        if (!float.IsFinite(max)) return;
+        int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
+        Span<float> logits = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
+        TensorPrimitives.Subtract(logits, max, logits);
+        TensorPrimitives.Exp<float>(logits, weights);
+        double total = RowMath.Sum(weights), logTotal = Math.Log(total), entropy = 0;
+        for (int i = 0; i < count; i++)
+        {
+            // A weight of 0 may have an infinite surprise.
+            if (weights[i] > 0) entropy += weights[i] / total * (logTotal - logits[i]);
+        }
+        double eta = Math.Min(epsilon, Math.Sqrt(epsilon) * Math.Exp(-entropy));
+        Cutoff.Apply(scores, (float)(max + logTotal + Math.Log(eta)), minTokensToKeep, workspace);
+    }
+}
