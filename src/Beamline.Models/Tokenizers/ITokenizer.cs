@@ -6,7 +6,7 @@ public interface ITokenizer
     /// <summary>Number of ids; those of a model's padding rows are not counted.</summary>
     int VocabularySize { get; }
 
-    /// <summary>Token ids of a text, with nothing put before or behind it. Special tokens written in the text stand for the token.</summary>
+    /// <summary>Token ids of a text, with nothing put before or behind it. A special token written in the text stands for itself.</summary>
     int[] Encode(string text);
 
     /// <summary>The text of ids; incomplete UTF-8 becomes U+FFFD; ids outside the vocabulary give nothing.</summary>
