@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Beamline.Models.Cache;
+
+/// <summary>Writes the files of one entry into a folder that nobody else sees yet.</summary>
+internal sealed class EntryWriter(string folder, Func<string, Stream> create)
+{
+    private readonly List<(string Name, HashingStream Stream)> _files = [];
+
+    /// <summary>The files so far; those that are still being written are not whole in it.</summary>
+    public ImmutableArray<EntryFile> Files => [.. _files.Select(file => file.Stream.Describe(file.Name))];
+
+    /// <summary>Creates a file; the caller disposes it.</summary>
+    public Stream Create(string name)
+    {
+        HashingStream stream = new(create(Path.Combine(folder, name)));
+        _files.Add((name, stream));
+        return stream;
+    }
+
+    /// <summary>Copies a file under its own name.</summary>
+    public void Copy(string source)
+    {
+        using Stream target = Create(Path.GetFileName(source));
+        using FileStream stream = File.OpenRead(source);
+        stream.CopyTo(target);
+    }
+
+    /// <summary>Writes the manifest: the last file, and the only one that it does not list.</summary>
+    public void Finish(EntryManifest manifest)
+    {
+        using Stream stream = create(Path.Combine(folder, EntryManifest.FileName));
+        manifest.Write(stream);
+    }
+}

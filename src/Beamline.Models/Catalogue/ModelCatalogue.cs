@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Text;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Workers;
+using Beamline.Models.Cache;
+using Beamline.Models.Graphs;
+using Beamline.Models.Tokenizers;
+using Beamline.Models.Weights;
+
+namespace Beamline.Models.Catalogue;
+
+/// <summary>
+/// The models that can be asked for: those that come with the program, those imported before, and any Hugging Face folder by its path. A
+/// name may end in a precision: <c>tales@int8</c>. A model is imported into the cache when it is first opened.
+/// </summary>
+/// <remarks>Safe for concurrent use, also by several processes on one cache.</remarks>
+public sealed class ModelCatalogue
+{
+    /// <summary>The model that is used when none is named.</summary>
+    public const string DefaultModel = "tales";
+
+    private readonly ModelCatalogueOptions _options;
+    private readonly ModelCache _cache;
+    private readonly ConcurrentDictionary<string, (string Stamp, string Hash)> _hashes = new(StringComparer.Ordinal);
+
+    /// <summary>A catalogue over folders that need not exist yet.</summary>
+    public ModelCatalogue(ModelCatalogueOptions options) : this(options, create: null)
+    {
+    }
+
+    /// <summary>A catalogue whose cache creates files in another way.</summary>
+    internal ModelCatalogue(ModelCatalogueOptions options, Func<string, Stream>? create)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _cache = new ModelCache(options.CacheFolder, create);
+    }
+
+    /// <summary>The known names, each once: what came with the program, then what was imported.</summary>
+    public ImmutableArray<string> GetNames()
+    {
+        IEnumerable<string> embedded = Directory.Exists(_options.EmbeddedFolder)
+            ? Directory.EnumerateDirectories(_options.EmbeddedFolder).Where(ModelSource.IsModel).Select(Path.GetFileName).OfType<string>()
+            : [];
+        IEnumerable<string> imported =
+            _cache.Entries().Select(entry => entry.Manifest).Where(IsCurrent).Select(manifest => NameOf(manifest).ToString());
+        return [.. embedded.Order(StringComparer.Ordinal).Concat(imported.Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What a model is, without importing or loading it.</summary>
+    /// <param name="name">A name or path, with or without a precision; the description bears it unchanged.</param>
+    /// <exception cref="BeamlineException">It is not known, damaged or not supported.</exception>
+    public ModelDescription Describe(string name)
+    {
+        ModelName asked = ModelName.Parse(name);
+        if (FindSource(asked) is not { } source) return FindImported(asked, verify: false).Manifest.Describe(name);
+        string hash = HashOf(source);
+        using ModelImport import = new(source);
+        return import.Describe(asked.Precision, hash, EntryHash(hash, asked.Precision)).Describe(name);
+    }
+
+    /// <summary>The tokenizer of a model, read anew at every call.</summary>
+    /// <param name="name">A name or path, with or without a precision.</param>
+    /// <exception cref="BeamlineException">The model is not known, or its tokenizer is missing, damaged or not supported.</exception>
+    public ITokenizer LoadTokenizer(string name)
+    {
+        ModelName asked = ModelName.Parse(name);
+        string folder = FindSource(asked)?.Folder ?? FindImported(asked, verify: false).Folder;
+        return TokenizerFile.Open(Path.Combine(folder, ModelSource.TokenizerName));
+    }
+
+    /// <summary>A model ready to load; the first call imports it.</summary>
+    /// <param name="name">A name or path, with or without a precision; the description bears it unchanged.</param>
+    /// <exception cref="BeamlineException">It is not known, damaged or not supported, or the cache cannot be written.</exception>
+    public CachedModel Open(string name)
+    {
+        ModelName asked = ModelName.Parse(name);
+        if (FindSource(asked) is not { } source)
+        {
+            (string imported, EntryManifest found) = FindImported(asked, verify: true);
+            return new CachedModel(imported, found.Describe(name));
+        }
+        string sourceHash = HashOf(source), hash = EntryHash(sourceHash, asked.Precision);
+        string entry = EntryName(source.Name, asked.Precision, hash), folder = _cache.FolderOf(entry);
+        EntryManifest manifest = ModelCache.TryVerify(folder) is { } whole && whole.Hash == hash
+            ? whole
+            : _cache.Store(entry, writer => Import(source, asked.Precision, sourceHash, hash, writer));
+        return new CachedModel(folder, manifest.Describe(name));
+    }
+
+    private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, EntryWriter writer)
+    {
+        using ModelImport import = new(source);
+        import.Write(precision, writer);
+        if (HashOf(source) != sourceHash) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
+        EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
+        writer.Finish(manifest);
+        return manifest;
+    }
+
+    // Null when the name can only be that of an imported model.
+    private ModelSource? FindSource(ModelName asked)
+    {
+        bool isPath = asked.Base.AsSpan().IndexOfAny('/', '\\') >= 0 || asked.Base is "." or "..";
+        if (!isPath)
+        {
+            string embedded = Path.Combine(_options.EmbeddedFolder, asked.Base);
+            if (ModelSource.IsModel(embedded)) return ModelSource.At(embedded);
+            if (Imported(asked).Any()) return null;
+        }
+        if (ModelSource.IsModel(asked.Base)) return ModelSource.At(asked.Base);
+        if (Directory.Exists(asked.Base)) throw ModelFile.Fault(asked.Base, $"holds no {ModelSource.ConfigName}: it is no model");
+        return null;
+    }
+
+    private (string Folder, EntryManifest Manifest) FindImported(ModelName asked, bool verify)
+    {
+        foreach ((string folder, EntryManifest manifest) in Imported(asked))
+        {
+            if (!verify || ModelCache.TryVerify(folder) is not null) return (folder, manifest);
+        }
+        string known = string.Join(", ", GetNames()), quoted = ModelFile.Quote(asked.ToString());
+        throw new BeamlineException(
+            BeamlineErrorCode.ModelNotFound, $"Model '{quoted}' is not known. Known: {known}; or give the path of a Hugging Face folder.");
+    }
+
+    private IEnumerable<(string Folder, EntryManifest Manifest)> Imported(ModelName asked) =>
+        _cache.Entries().Where(entry => IsCurrent(entry.Manifest) && NameOf(entry.Manifest) == asked);
+
+    private string HashOf(ModelSource source)
+    {
+        string stamp = source.Stamp();
+        if (_hashes.TryGetValue(source.Folder, out (string Stamp, string Hash) known) && known.Stamp == stamp) return known.Hash;
+        string hash = source.ComputeHash();
+        _hashes[source.Folder] = (stamp, hash);
+        return hash;
+    }
+
+    private static bool IsCurrent(EntryManifest manifest) =>
+        manifest.FormatVersion == DecoderGraph.FormatVersion && WeightPrecisionNames.TryParse(manifest.Precision, out _);
+
+    private static ModelName NameOf(EntryManifest manifest) =>
+        new(manifest.Name, WeightPrecisionNames.TryParse(manifest.Precision, out WeightPrecision? precision) ? precision.Value : default);
+
+    private static string EntryHash(string sourceHash, WeightPrecision precision) => Convert.ToHexStringLower(
+        XxHash128.Hash(Encoding.UTF8.GetBytes($"beamline graph {DecoderGraph.FormatVersion} {precision.Name()} {sourceHash}")));
+
+    // The hash decides; the rest is for people who look into the folder.
+    private static string EntryName(string name, WeightPrecision precision, string hash)
+    {
+        string readable = new([.. name.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' ? c : '-')]);
+        return $"{readable.TrimStart('-')}-{precision.Name()}-{hash}";
+    }
+}
