@@ -1,0 +1,6 @@
+namespace Beamline.ServiceDefaults.Tests.Settings;
+
+public sealed class SampleNested
+{
+    public double Weight { get; set; }
+}
