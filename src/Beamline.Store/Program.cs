@@ -1,0 +1,3 @@
+using Beamline.Store;
+
+return await StoreProcess.RunAsync(args);
