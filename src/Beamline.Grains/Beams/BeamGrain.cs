@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Grains;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+using Beamline.Grains.Sequences;
+using Beamline.Grains.Signalling;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Beamline.Grains.Beams;
+
+/// <summary>Follows one search on whatever worker has it; when that one goes away, starts it on another, which takes the same steps again.</summary>
+[Reentrant, PreferLocalPlacement]
+internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, ILogger<BeamGrain> logger)
+    : Grain, IBeamGrain, IDisposable
+{
+    private readonly List<SearchEvent> _events = [];
+    private readonly List<TokenLogprobs> _logprobs = [];
+    private readonly ChangeSignal _changed = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly SequenceOptions _options = options.Value;
+    private SearchTicket? _ticket;
+    private Task? _starting;
+    private SearchOutcome? _outcome;
+
+    public async ValueTask StartAsync(SearchTicket ticket, CancellationToken cancellationToken)
+    {
+        _starting ??= BeginAsync(ticket, cancellationToken);
+        try
+        {
+            await _starting;
+        }
+        catch
+        {
+            _starting = null;       // nothing has begun: the next call tries again
+            throw;
+        }
+    }
+
+    public async ValueTask<SearchReading> ReadAsync(long from, CancellationToken cancellationToken)
+    {
+        if (_ticket is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
+        if (_events.Count <= from && _outcome is null) await _changed.WaitAsync(_options.ReadWait, cancellationToken);
+        int start = (int)long.Min(from, _events.Count);
+        return new(
+            start,
+            [.. _events[start..]],
+            _logprobs.Count == 0 ? [] : [.. _logprobs[start..]],
+            _outcome);
+    }
+
+    public async ValueTask CancelAsync()
+    {
+        if (_outcome is not null) return;
+        End(new([], BeamlineError.Of(BeamlineErrorCode.Cancelled, "The request was cancelled."), Retryable: false, 0, 0));
+        await _ending.CancelAsync();
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
+
+    public void Dispose() => _ending.Dispose();
+
+    private async Task BeginAsync(SearchTicket ticket, CancellationToken cancellationToken)
+    {
+        Assignment first = await dispatcher.AssignAsync(ticket, lost: null, cancellationToken);
+        _ticket = ticket;
+        _ = FollowAsync(ticket, first);
+    }
+
+    /// <summary>Reads the worker until the search ends; a worker that is lost is replaced.</summary>
+    private async Task FollowAsync(SearchTicket ticket, Assignment at)
+    {
+        int moves = 0;
+        try
+        {
+            while (_outcome is null)
+            {
+                SearchOutcome? ended = await FollowOnceAsync(ticket, at);
+                if (_outcome is not null) break;
+                if (ended is { Retryable: false }) End(ended);
+                else if (++moves > _options.MaxMoves) End(Lost($"Search {ticket.Id} lost its worker {moves} times.", ended));
+                else
+                {
+                    LogMoving(ticket.Id, at.Worker);
+                    at = await dispatcher.AssignAsync(ticket, at, _ending.Token);
+                }
+            }
+        }
+        catch (BeamlineException e)
+        {
+            End(new([], e.Error, Retryable: false, 0, 0));
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // Cancelled or deactivated; the worker hears of it below.
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, ticket.Id);
+            End(new([], BeamlineError.Of(BeamlineErrorCode.Internal, "The search failed by a fault of Beamline's own."), Retryable: false, 0, 0));
+        }
+        await dispatcher.ForgetAsync(at, ticket.Id);
+    }
+
+    /// <summary>Reads one worker to the end.</summary>
+    /// <returns>How the search ended there; null when the worker was lost.</returns>
+    private async Task<SearchOutcome?> FollowOnceAsync(SearchTicket ticket, Assignment at)
+    {
+        while (true)
+        {
+            SearchReading reading;
+            try
+            {
+                // The same ticket gives the same events on every worker: reading on from what is there leaves no gap and repeats nothing.
+                reading = await dispatcher.Grain(at.Worker).ReadAsync(ticket.Id, ticket.Model, at.Epoch, _events.Count, _ending.Token);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !_ending.IsCancellationRequested)
+            {
+                LogLost(e, ticket.Id, at.Worker);
+                return null;
+            }
+            if (_outcome is not null) return _outcome;
+            _events.AddRange(reading.Events);
+            _logprobs.AddRange(reading.Logprobs);
+            if (reading.Outcome is { } outcome) return outcome;
+            if (reading.Events.Length > 0) _changed.Notify();
+        }
+    }
+
+    private void End(SearchOutcome outcome)
+    {
+        _outcome ??= outcome;
+        _changed.Notify();
+    }
+
+    private static SearchOutcome Lost(string message, SearchOutcome? last) =>
+        new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, last?.Error is { } error ? $"{message} {error.Message}" : message), Retryable: false, 0, 0);
+
+    [LoggerMessage(LogLevel.Warning, "Search {Search} moves away from {Worker}.")]
+    private partial void LogMoving(SearchId search, WorkerId worker);
+
+    [LoggerMessage(LogLevel.Information, "Search {Search} cannot be read on {Worker}.")]
+    private partial void LogLost(Exception failure, SearchId search, WorkerId worker);
+
+    [LoggerMessage(LogLevel.Error, "Search {Search} failed.")]
+    private partial void LogFailed(Exception failure, SearchId search);
+}

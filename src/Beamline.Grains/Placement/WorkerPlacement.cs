@@ -1,0 +1,14 @@
+using Orleans.Runtime;
+
+namespace Beamline.Grains.Placement;
+
+/// <summary>Places a worker grain on the silo that owns its device, and nowhere else.</summary>
+[Serializable]
+public sealed class WorkerPlacement : PlacementStrategy
+{
+    internal static WorkerPlacement Instance { get; } = new();
+}
+
+/// <summary>Marks a grain as pinned to the silo that its key names.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class WorkerPlacementAttribute() : Orleans.Placement.PlacementAttribute(WorkerPlacement.Instance);

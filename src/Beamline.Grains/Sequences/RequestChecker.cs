@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Text;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Requests;
+using Beamline.Abstractions.Workers;
+using Beamline.Decoding.Validation;
+using Beamline.Models.Tokenizers;
+
+namespace Beamline.Grains.Sequences;
+
+/// <summary>Turns a request into prompts that can run, or finds everything that is wrong with it.</summary>
+internal static class RequestChecker
+{
+    /// <summary>Checks a request against its model.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="model">The model it names.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="BeamlineException">It is invalid; all faults are named.</exception>
+    public static CheckedRequest Check(GenerationRequest request, ModelDescription model, ITokenizer tokenizer, SequenceOptions options)
+    {
+        List<Fault> faults = [];
+        CheckEnvelope(request, options, faults);
+        ImmutableArray<PromptRun>.Builder prompts = ImmutableArray.CreateBuilder<PromptRun>();
+        SortedSet<string> warnings = new(StringComparer.Ordinal);
+        for (int i = 0; i < request.Prompts.Length && i < options.MaxPrompts; i++)
+        {
+            string field = request.Prompts.Length == 1 ? "prompt" : $"prompt[{i}]";
+            int before = faults.Count;
+            ImmutableArray<int> ids = Tokenise(request.Prompts[i], field, model, tokenizer, options, faults);
+            if (faults.Count > before) ids = [0];       // the parameters are still checked, so that all faults come at once
+            ParameterContext context = new(model.VocabularySize, model.ContextLength, model.StopIds, ids.Length, SeedOf(request.Id));
+            ParameterCheck check = ParameterValidator.Check(request.Parameters, context);
+            foreach (Fault fault in check.Faults)
+            {
+                Fault named = fault.Field == "prompt" ? fault with { Field = field } : fault;
+                if (!faults.Contains(named)) faults.Add(named);
+            }
+            warnings.UnionWith(check.Warnings);
+            if (check.Parameters is { } parameters) prompts.Add(new(i, ids, parameters));
+        }
+        if (faults.Count > 0) throw new BeamlineException(BeamlineError.Invalid([.. faults]));
+        return new(prompts.ToImmutable(), [.. warnings]);
+    }
+
+    /// <summary>The seed of a request that names none: a run repeats itself, wherever it is computed, and two runs differ.</summary>
+    internal static ulong SeedOf(RequestId id) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(id.Value));
+
+    private static void CheckEnvelope(GenerationRequest request, SequenceOptions options, List<Fault> faults)
+    {
+        if (!request.Id.IsValid)
+        {
+            faults.Add(new("id", Quote(request.Id.Value ?? ""), $"1 to {RequestId.MaxLength} letters, digits and - _ . :"));
+        }
+        if (request.Prompts.IsDefaultOrEmpty || request.Prompts.Length > options.MaxPrompts)
+        {
+            faults.Add(new("prompt", $"{(request.Prompts.IsDefault ? 0 : request.Prompts.Length)} prompts", $"1 to {options.MaxPrompts}"));
+        }
+    }
+
+    private static ImmutableArray<int> Tokenise(
+        Prompt prompt, string field, ModelDescription model, ITokenizer tokenizer, SequenceOptions options, List<Fault> faults)
+    {
+        ImmutableArray<int> ids = [];
+        switch (prompt)
+        {
+            case TextPrompt { Text: var text } when text.Length > options.MaxPromptLength:
+                faults.Add(new(field, $"{text.Length} characters", $"at most {options.MaxPromptLength}"));
+                break;
+            case TextPrompt { Text: var text }:
+                ids = [.. tokenizer.Encode(text)];
+                break;
+            case TokenPrompt { Ids: { IsDefault: false } given }:
+                ids = given;
+                foreach (int id in given)
+                {
+                    if ((uint)id < (uint)model.VocabularySize) continue;
+                    faults.Add(new(field, $"id {id}", $"ids from 0 to {model.VocabularySize - 1}"));
+                    break;
+                }
+                break;
+            default:
+                faults.Add(new(field, "nothing", "text or token ids"));
+                break;
+        }
+        if (ids.Length > 0 || faults.Exists(fault => fault.Field == field)) return ids;
+        if (model.BosTokenId is { } begin) return [begin];
+        faults.Add(new(field, "empty", $"at least one token: {model.Name} has no begin token"));
+        return ids;
+    }
+
+    private static string Quote(string text) => text.Length <= 40 ? $"'{text}'" : $"'{text[..37]}...'";
+}

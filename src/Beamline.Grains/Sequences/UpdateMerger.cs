@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Parameters;
+using Beamline.Abstractions.Requests;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Updates;
+using Beamline.Decoding.Search;
+using Beamline.Models.Tokenizers;
+
+namespace Beamline.Grains.Sequences;
+
+/// <summary>
+/// Merges the events of a request's searches into one numbered list of updates: step by step, within a step in the order of the searches. The
+/// order does not depend on which worker answers first, so the list is the same each time the run is computed.
+/// </summary>
+internal sealed class UpdateMerger
+{
+    private readonly Feed[] _feeds;
+    private readonly ITokenizer _tokenizer;
+    private readonly List<GenerationUpdate> _updates = [];
+    private int _turn;
+
+    public UpdateMerger(ImmutableArray<SearchTicket> tickets, ITokenizer tokenizer)
+    {
+        _feeds = [.. tickets.Select(ticket => new Feed(ticket))];
+        _tokenizer = tokenizer;
+    }
+
+    /// <summary>All updates so far but the last one.</summary>
+    public List<GenerationUpdate> Updates => _updates;
+
+    /// <summary>Tokens appended so far; a step of a beam search counts as one.</summary>
+    public int GeneratedTokens { get; private set; }
+
+    /// <summary>Whether every search has completed and all their events are merged.</summary>
+    public bool IsComplete => Array.TrueForAll(_feeds, feed => feed is { Outcome.Error: null, Events.Count: 0 });
+
+    /// <summary>Why a search failed; null while none has.</summary>
+    public BeamlineError? Error => Array.Find(_feeds, feed => feed.Outcome?.Error is not null)?.Outcome!.Error;
+
+    /// <summary>Takes what a search put out and turns into updates what is next in the order.</summary>
+    public void Append(int search, SearchReading reading)
+    {
+        Feed feed = _feeds[search];
+        for (int i = 0; i < reading.Events.Length; i++)
+        {
+            feed.Events.Enqueue((reading.Events[i], reading.Logprobs.Length > 0 ? reading.Logprobs[i] : null));
+        }
+        feed.Outcome = reading.Outcome;
+        while (TakeTurn())
+        {
+            _turn = (_turn + 1) % _feeds.Length;
+        }
+    }
+
+    /// <summary>The result of a complete run.</summary>
+    public GenerationResult ToResult(RequestId id, string model, ImmutableArray<string> warnings)
+    {
+        ImmutableArray<Hypothesis>.Builder hypotheses = ImmutableArray.CreateBuilder<Hypothesis>();
+        int promptTokens = 0, generatedTokens = 0, cachedTokens = 0, index = 0;
+        foreach (Feed feed in _feeds)
+        {
+            if (feed.Ticket.Id.Part == 0)
+            {
+                index = 0;
+                promptTokens += feed.Ticket.PromptIds.Length;
+            }
+            cachedTokens += feed.Outcome!.CachedTokens;
+            foreach (FinishedHypothesis found in feed.Outcome.Hypotheses)
+            {
+                generatedTokens += found.Ids.Length;
+                hypotheses.Add(new(feed.Ticket.Id.Prompt, index++, TextOf(found, feed.Ticket), found.Ids, found.Score, found.Reason, found.Logprobs));
+            }
+        }
+        return new(id, model, hypotheses.ToImmutable(), new(promptTokens, generatedTokens, cachedTokens), warnings,
+            _feeds[0].Ticket.Parameters.Seed);
+    }
+
+    /// <summary>Lets the search whose turn it is put out one step.</summary>
+    /// <returns>False when it has to be waited for, or when nobody has anything left.</returns>
+    private bool TakeTurn()
+    {
+        Feed feed = _feeds[_turn];
+        if (feed.Events.Count == 0) return feed.Outcome is not null && Array.Exists(_feeds, other => other.Events.Count > 0);
+        if (feed.Ticket.Parameters.Kind == SearchKind.Beam) EmitBeams(feed);
+        else EmitTokens(feed);
+        return true;
+    }
+
+    private void EmitTokens(Feed feed)
+    {
+        foreach ((SearchEvent change, TokenLogprobs? logprobs) in feed.TakeStep())
+        {
+            if (!feed.Texts.TryGetValue(change.Branch, out BranchText? text))
+            {
+                feed.Texts[change.Branch] = text = new BranchText(_tokenizer);
+            }
+            if (change.Token >= 0)
+            {
+                _updates.Add(new TokenAppended(_updates.Count, feed.Ticket.Id.Prompt, change.Branch, change.Token, text.Append(change.Token), logprobs));
+                GeneratedTokens++;
+            }
+            if (change.Kind == SearchEventKind.Finished)
+            {
+                _updates.Add(new BranchFinished(
+                    _updates.Count, feed.Ticket.Id.Prompt, change.Branch, change.Reason.ToFinishReason(), text.Finish()));
+            }
+        }
+    }
+
+    private void EmitBeams(Feed feed)
+    {
+        ImmutableArray<BeamChange>.Builder live = ImmutableArray.CreateBuilder<BeamChange>();
+        ImmutableArray<BeamChange>.Builder finished = ImmutableArray.CreateBuilder<BeamChange>();
+        int step = feed.Events.Peek().Change.Step;
+        foreach ((SearchEvent change, _) in feed.TakeStep())
+        {
+            string text = change.Token >= 0 ? _tokenizer.Decode([change.Token]) : "";
+            (change.Kind == SearchEventKind.Live ? live : finished).Add(new(change.Parent, change.Token, text, change.Score, change.Branch));
+        }
+        _updates.Add(new BeamsChanged(_updates.Count, feed.Ticket.Id.Prompt, step, live.ToImmutable(), finished.ToImmutable()));
+        GeneratedTokens++;
+    }
+
+    private string TextOf(FinishedHypothesis found, SearchTicket ticket)
+    {
+        ImmutableArray<string> stopStrings = ticket.Parameters.Values.StopStrings ?? [];
+        if (stopStrings.IsEmpty) return _tokenizer.Decode(found.Ids.AsSpan());
+        BranchText text = new(_tokenizer);
+        return string.Concat(found.Ids.Select(text.Append).ToArray()) + text.Finish();
+    }
+
+    /// <summary>What came from one search and is not merged yet.</summary>
+    private sealed class Feed(SearchTicket ticket)
+    {
+        public SearchTicket Ticket { get; } = ticket;
+
+        public ImmutableArray<string> StopStrings { get; } = ticket.Parameters.Values.StopStrings ?? [];
+
+        public Queue<(SearchEvent Change, TokenLogprobs? Logprobs)> Events { get; } = new();
+
+        public Dictionary<int, BranchText> Texts { get; } = [];
+
+        public SearchOutcome? Outcome { get; set; }
+
+        /// <summary>Takes the events of the next step; a reading holds whole steps only.</summary>
+        public IEnumerable<(SearchEvent Change, TokenLogprobs? Logprobs)> TakeStep()
+        {
+            int step = Events.Peek().Change.Step;
+            while (Events.Count > 0 && Events.Peek().Change.Step == step) yield return Events.Dequeue();
+        }
+    }
+}

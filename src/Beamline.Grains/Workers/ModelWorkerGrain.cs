@@ -1,0 +1,38 @@
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Grains;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+using Beamline.Grains.Placement;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Beamline.Grains.Workers;
+
+/// <summary>The cluster's handle on one device of this silo. Every call is short: what it stands for lives in <see cref="DeviceWorker"/>.</summary>
+[WorkerPlacement, KeepAlive, Reentrant, Immovable]
+internal sealed class ModelWorkerGrain(WorkerHost host) : Grain, IModelWorkerGrain
+{
+    private DeviceWorker? _worker;
+
+    private DeviceWorker Worker => _worker ??= host.Find(WorkerId.Parse(this.GetPrimaryKeyString()))
+        ?? throw new BeamlineException(BeamlineErrorCode.NoWorker, $"This silo has no device {this.GetPrimaryKeyString()}.");
+
+    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, CancellationToken cancellationToken) => new(Worker.Submit(ticket));
+
+    public ValueTask<SearchReading> ReadAsync(SearchId search, string model, long epoch, long from, CancellationToken cancellationToken) =>
+        Worker.ReadAsync(search, model, epoch, from, cancellationToken);
+
+    public ValueTask ForgetAsync(SearchId search)
+    {
+        Worker.Forget(search);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        Worker.Drain();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<WorkerDescription> DescribeAsync() => new(Worker.Describe());
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+using Beamline.Engine;
+using Microsoft.Extensions.Options;
+
+namespace Beamline.Grains.Workers;
+
+/// <summary>The devices of this silo and what they serve: section <c>Beamline:Workers</c>.</summary>
+public sealed class WorkerOptions : IValidatableObject
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Beamline:Workers";
+
+    /// <summary>Whether this silo has workers at all. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Devices, each with a worker of its own: <c>cpu:0</c>, <c>cpu:1</c>, ... Null: <c>cpu:0</c>.</summary>
+    public IList<string>? Devices { get; set; }
+
+    /// <summary>Models each device serves, by name. Null: <c>tales</c>, the embedded one.</summary>
+    public IList<string>? Models { get; set; }
+
+    /// <summary>Limits of each model's engine on each device.</summary>
+    [Required, ValidateObjectMembers]
+    public EngineOptions Engine { get; set; } = new();
+
+    /// <summary>Time between two announcements of an idle worker. Range 0.1 to 60 s; default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan AnnounceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A search that nobody has read for so long is given up. Range 1 s to 1 h; default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan UnreadLimit { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether a device is locked against other processes of this machine. Default true.</summary>
+    public bool ExclusiveDevices { get; set; } = true;
+
+    /// <summary>The devices in force.</summary>
+    internal IEnumerable<string> EffectiveDevices => !Enabled ? [] : Devices ?? ["cpu:0"];
+
+    /// <summary>The models in force.</summary>
+    internal IEnumerable<string> EffectiveModels => Models ?? ["tales"];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        List<ValidationResult> faults = [];
+        HashSet<string> seen = [];
+        foreach (string device in EffectiveDevices)
+        {
+            if (!DeviceName.IsValid(device)) faults.Add(new($"{Section}:Devices has '{device}'; allowed: cpu:N with N from 0 to {DeviceName.MaxIndex}"));
+            else if (!seen.Add(device)) faults.Add(new($"{Section}:Devices has '{device}' twice; allowed: each device once"));
+        }
+        return faults;
+    }
+}
