@@ -49,7 +49,7 @@ internal static partial class Wording
     [GeneratedRegex(@"^(?:[<]{7}|[>]{7}) ", RegexOptions.Multiline)]
     private static partial Regex Conflict();
 
-    [GeneratedRegex(@"\.GetAwaiter\(\)\.GetResult\(|\.Wait\(\)|Task\.WaitAll\(|Thread\.Sleep\(|\.ConfigureAwait\(false\)")]
+    [GeneratedRegex(@"\.GetAwaiter\(\)\.GetResult\(|Task\.WaitAll\(|Thread\.Sleep\(|\.ConfigureAwait\(false\)")]
     private static partial Regex Blocking();
 
     [GeneratedRegex(@"#pragma\s+warning\s+disable")]
