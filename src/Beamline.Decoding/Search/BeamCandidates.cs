@@ -10,6 +10,9 @@ internal sealed class BeamCandidates(int capacity)
     private readonly BeamCandidate[] _best = new BeamCandidate[capacity];
     private int _count;
 
+    /// <summary>How many it keeps.</summary>
+    public int Capacity => _best.Length;
+
     /// <summary>The candidates, best first.</summary>
     public ReadOnlySpan<BeamCandidate> Best => _best.AsSpan(0, _count);
 

@@ -1,15 +1,18 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Logprobs;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
+using Beamline.Decoding.Randomness;
+using Beamline.Decoding.Sampling;
 using Beamline.Decoding.Stopping;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>Beam search: keeps the best hypotheses of each length and collects those that end.</summary>
+/// <summary>Beam search: keeps the best hypotheses of each length and collects those that end. With sampling and with diverse groups.</summary>
 /// <remarks>
-/// Of the best K = max(2, 1 + stop ids) x beams continuations, those of the first rank that end go to the finished list, the best of the
+/// Of the best K = max(2, 1 + stop ids) x beams ways on, those of the first rank that end go to the finished list and the best of the
 /// others go on. Where the reference fills up with hypotheses that cannot be real, here there are fewer.
 /// </remarks>
 public sealed class BeamSearch : ISearch
@@ -20,29 +23,36 @@ public sealed class BeamSearch : ISearch
     private readonly CheckedParameters _parameters;
     private readonly LogitsProcessorList _processors;
     private readonly StopRules _stops;
-    private readonly BeamScoring _scoring;
+    private readonly BeamGroup[] _groups;
     private readonly BeamCandidates _candidates;
-    private readonly FinishedBeams _finished;
-    private readonly SearchEvent[] _newlyFinished;
+    private readonly BeamSampler? _sampler;
+    private readonly LogprobReporter? _logprobs;
+    private readonly BeamReport _report;
+    private readonly float[] _promptRow;
     private BeamRows _live;
     private BeamRows _next;
-    private int _newlyFinishedCount;
 
     internal BeamSearch(SearchTicket ticket, LogitsProcessorList processors, ITokenBytes tokens)
     {
         _parameters = ticket.Parameters;
         _processors = processors;
         _stops = new(_parameters, tokens);
-        _scoring = new(_parameters);
-        int beams = _parameters.NumBeams;
-        _candidates = new(Math.Max(2, 1 + _parameters.StopIds.Length) * beams);
-        _finished = new(beams, _parameters.MaxNewTokens);
-        _newlyFinished = new SearchEvent[beams];
+        int beams = _parameters.NumBeams, vocabularySize = _parameters.VocabularySize, groups = _parameters.Values.NumBeamGroups ?? 1;
+        int candidates = Math.Max(2, 1 + _parameters.StopIds.Length) * (beams / groups);
+        _groups = [.. Enumerable.Range(0, groups).Select(number => new BeamGroup(number, groups, _parameters, _stops))];
+        _candidates = new(candidates);
+        if (_parameters.DoSample) _sampler = new(new RandomSource(_parameters.Seed), beams, vocabularySize);
+        if (_parameters.Values.Logprobs is { } top) _logprobs = new(top, beams, vocabularySize);
+        _report = new(beams, _logprobs);
+        _promptRow = groups > 1 ? new float[vocabularySize] : [];
         _live = new(beams, ticket.PromptIds.AsSpan(), _parameters.MaxNewTokens);
         _next = new(beams, ticket.PromptIds.AsSpan(), _parameters.MaxNewTokens);
-        if (ticket.Resume is { } state && (state.Step > 0 || state.Finished.Length > 0)) Restore(state);
-        else _live.Add([], 0, -1, 0, StopRules.StartOfText);
+        if (ticket.Resume is { } state && !state.IsStart()) Restore(state);
+        else _live.Add([], -1, new(0, 0, 0, StopRules.StartOfText, null));
     }
+
+    /// <summary>What the beams of a group that is done count as choosing. The reference takes the first stop id; without one no group is done early.</summary>
+    private int PadId => _parameters.StopIds.IsEmpty ? -1 : _parameters.StopIds[0];
 
     /// <inheritdoc/>
     public int LiveCount => _live.Count;
@@ -65,101 +75,106 @@ public sealed class BeamSearch : ISearch
     {
         SearchGuard.CheckRows(this, logits, _parameters.VocabularySize);
         step.Clear();
-        Rank(logits);
+        _processors.Diversity?.Clear();
+        _next.CutTo(0);
+        int first = 0;
+        foreach (BeamGroup group in _groups)
+        {
+            int end = Step == 0 ? 1 : EndOfGroup(first, group.Number);
+            if (group.IsDone) _processors.Diversity?.Choose(PadId, group.Width);
+            else Advance(group, logits, first, end);
+            if (Step > 0) first = end;
+        }
         Step++;
-        _newlyFinishedCount = 0;
-        _next.Clear();
-        for (int rank = 0; rank < _candidates.Best.Length; rank++) Place(_candidates.Best[rank], rank);
-        if (_next.Count > 0 && _scoring.IsDone(_finished, _next.Score(0), Step)) _next.Clear();
         (_live, _next) = (_next, _live);
-        Report(step);
+        _report.WriteTo(step, _live, Step);
     }
 
     /// <inheritdoc/>
     public void Stop(SearchEndReason reason, SearchStep step)
     {
         step.Clear();
-        for (int place = 0; place < _live.Count; place++)
-        {
-            float score = _scoring.Final(_live.Score(place), Step);
-            if (!_finished.TryAdd(_live.Generated(place, Step), -1, score, reason)) continue;
-            step.Add(new(SearchEventKind.Finished, reason, Step, 0, place, -1, score));
-        }
-        _live.Clear();
+        if (Step == 0) _groups[0].Stop(_live, reason, Step, _report);
+        else foreach (BeamGroup group in _groups) group.Stop(_live, reason, Step, _report);
+        _live.CutTo(0);
+        _report.WriteTo(step, _live, Step);
     }
 
     /// <inheritdoc/>
     public SearchState Save() => new(
-        Step,
-        [.. Enumerable.Range(0, _live.Count).Select(place => new LiveHypothesis(0, [.. _live.Generated(place, Step)], _live.Score(place), []))],
-        [.. Enumerable.Range(0, _finished.Count).Select(Finished)]);
+        Step, [.. Enumerable.Range(0, _live.Count).Select(Live)], [.. _groups.SelectMany(group => group.Finished.ToHypotheses())]);
 
     /// <inheritdoc/>
     public ImmutableArray<FinishedHypothesis> GetResults()
     {
         SearchGuard.CheckEnded(this);
-        return [.. Enumerable.Range(0, Math.Min(_finished.Count, _parameters.NumReturnSequences)).Select(Finished)];
+        // A stable sort: of equal scores, which two groups reach when they find the same, the later group first, as in the reference.
+        IEnumerable<FinishedHypothesis> all = _groups.Reverse().SelectMany(group => group.Finished.ToHypotheses());
+        return [.. all.OrderByDescending(hypothesis => hypothesis.Score).Take(_parameters.NumReturnSequences)];
     }
+
+    private void Advance(BeamGroup group, LogitsRows logits, int first, int end)
+    {
+        _candidates.Clear();
+        _sampler?.Clear();
+        for (int place = first; place < end; place++)
+        {
+            Span<float> row = logits[place];
+            if (Step == 0 && group.Number < _groups.Length - 1)
+            {
+                // All groups begin from the prompt's row; each but the last works on a copy.
+                row.CopyTo(_promptRow);
+                row = _promptRow;
+            }
+            Score(place, row);
+        }
+        _sampler?.Draw(Step, _candidates.Capacity, _candidates);
+        if (_candidates.Best.Length == 0 && group.Finished.Count == 0) OfferMasked(first);
+        int begin = _next.Count;
+        group.Take(_candidates.Best, _live, _next, Step + 1, _report);
+        for (int place = begin; place < _next.Count; place++) _processors.Diversity?.Choose(_next.Generated(place, Step + 1)[^1]);
+        if (group.IsDone) _next.CutTo(begin);
+    }
+
+    private void Score(int place, Span<float> row)
+    {
+        RowMath.LogSoftmax(row);
+        _logprobs?.NoteRaw(place, row);
+        _processors.Process(_live.History(place, Step), row);
+        _logprobs?.NoteProcessed(place, row, normalise: false);
+        if (_sampler is null) _candidates.Offer(place, row, _live[place].Score);
+        else _sampler.Offer(place, row, _live[place].Score);
+    }
+
+    /// <summary>Nothing may follow and nothing has ended: go on with masked tokens, as greedy search does, rather than end without a result.</summary>
+    private void OfferMasked(int place)
+    {
+        for (int token = 0; token < _parameters.VocabularySize; token++) _candidates.OfferOne(place, token, _live[place].Score + MaskedLogprob);
+    }
+
+    private int EndOfGroup(int first, int group)
+    {
+        int end = first;
+        while (end < _live.Count && _live[end].Group == group) end++;
+        return end;
+    }
+
+    private LiveHypothesis Live(int place) =>
+        new(_live[place].Group, [.. _live.Generated(place, Step)], _live[place].Score, LogprobChain.ToArray(_live[place].Logprobs));
 
     private void Restore(SearchState state)
     {
         Step = state.Step;
         foreach (LiveHypothesis hypothesis in state.Live)
         {
-            _live.Add(hypothesis.Ids.AsSpan(), hypothesis.Score, -1, 0, _stops.Replay(hypothesis.Ids));
+            BeamRow row = new(hypothesis.Branch, 0, hypothesis.Score, _stops.Replay(hypothesis.Ids), LogprobChain.Of(hypothesis.Logprobs));
+            _live.Add(hypothesis.Ids.AsSpan(), -1, row);
         }
         foreach (FinishedHypothesis hypothesis in state.Finished)
         {
-            _finished.TryAdd(hypothesis.Ids.AsSpan(), -1, hypothesis.Score ?? 0, hypothesis.Reason.ToSearchEndReason());
+            _groups[hypothesis.Branch].Finished.TryAdd(
+                hypothesis.Ids.AsSpan(), -1, hypothesis.Score ?? 0, hypothesis.Reason.ToSearchEndReason(), LogprobChain.Of(hypothesis.Logprobs));
         }
-    }
-
-    private void Rank(LogitsRows logits)
-    {
-        _candidates.Clear();
-        for (int place = 0; place < _live.Count; place++)
-        {
-            Span<float> row = logits[place];
-            RowMath.LogSoftmax(row);
-            _processors.Process(_live.History(place, Step), row);
-            _candidates.Offer(place, row, _live.Score(place));
-        }
-        // Nothing may follow and nothing has ended: as greedy search does, go on with masked tokens rather than end without a result.
-        if (_candidates.Best.Length > 0 || _finished.Count > 0) return;
-        for (int token = 0; token < logits.VocabularySize; token++) _candidates.OfferOne(0, token, _live.Score(0) + MaskedLogprob);
-    }
-
-    private void Place(BeamCandidate candidate, int rank)
-    {
-        int textState = _stops.Append(_live.TextState(candidate.Parent), candidate.Token);
-        SearchEndReason reason = _stops.Check(candidate.Token, textState, Step);
-        ReadOnlySpan<int> generated = _live.Generated(candidate.Parent, Step - 1);
-        if (reason == SearchEndReason.None)
-        {
-            if (_next.Count < _parameters.NumBeams) _next.Add(generated, candidate.Score, candidate.Token, candidate.Parent, textState);
-            return;
-        }
-        // Those behind the first rank are there to keep the beams filled; they do not finish.
-        if (rank >= _parameters.NumBeams) return;
-        float score = _scoring.Final(candidate.Score, Step);
-        if (!_finished.TryAdd(generated, candidate.Token, score, reason)) return;
-        _newlyFinished[_newlyFinishedCount++] =
-            new(SearchEventKind.Finished, reason, Step, 0, candidate.Parent, candidate.Token, score);
-    }
-
-    private void Report(SearchStep step)
-    {
-        for (int place = 0; place < _live.Count; place++)
-        {
-            step.Add(new(
-                SearchEventKind.Live, SearchEndReason.None, Step, 0, _live.Parent(place), _live.Token(place, Step), _live.Score(place)));
-        }
-        foreach (ref readonly SearchEvent finished in _newlyFinished.AsSpan(0, _newlyFinishedCount)) step.Add(finished);
-    }
-
-    private FinishedHypothesis Finished(int place)
-    {
-        FinishedBeams.Entry entry = _finished[place];
-        return new(0, [.. _finished.Ids(place)], entry.Score, entry.Reason.ToFinishReason(), []);
+        foreach (BeamGroup group in _groups) group.IsDone = state.Live.All(hypothesis => hypothesis.Branch != group.Number);
     }
 }

@@ -1,11 +1,14 @@
+using System.Collections.Immutable;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Logprobs;
 
 namespace Beamline.Decoding.Search;
 
 /// <summary>The best finished hypotheses of a group, best first; of equal ones the earlier.</summary>
+/// <param name="group">The group's number.</param>
 /// <param name="capacity">Places; 1 or more.</param>
 /// <param name="maxNewTokens">The longest hypothesis.</param>
-internal sealed class FinishedBeams(int capacity, int maxNewTokens)
+internal sealed class FinishedBeams(int group, int capacity, int maxNewTokens)
 {
     private readonly TokenRows _ids = new(capacity, [], maxNewTokens);
     private readonly Entry[] _entries = new Entry[capacity];
@@ -19,21 +22,14 @@ internal sealed class FinishedBeams(int capacity, int maxNewTokens)
     /// <summary>The last place's score; only when <see cref="IsFull"/>.</summary>
     public float WorstScore => _entries[^1].Score;
 
-    /// <summary>One hypothesis.</summary>
-    /// <param name="place">0 is the best.</param>
-    public Entry this[int place] => _entries[place];
-
-    /// <summary>The ids of a hypothesis.</summary>
-    /// <param name="place">0 is the best.</param>
-    public ReadOnlySpan<int> Ids(int place) => _ids.Generated(_entries[place].Row, _entries[place].Length);
-
     /// <summary>Takes a hypothesis in if a place is free or it beats the worst.</summary>
     /// <param name="generated">Its ids; the last token comes apart.</param>
     /// <param name="token">The last token; -1 for none.</param>
     /// <param name="score">Its final score.</param>
     /// <param name="reason">Why it ended.</param>
+    /// <param name="logprobs">Its log-probabilities, if asked for.</param>
     /// <returns>Whether it is in.</returns>
-    public bool TryAdd(ReadOnlySpan<int> generated, int token, float score, SearchEndReason reason)
+    public bool TryAdd(ReadOnlySpan<int> generated, int token, float score, SearchEndReason reason, LogprobChain? logprobs)
     {
         if (IsFull && !(score > WorstScore)) return false;
         int row = IsFull ? _entries[^1].Row : Count;
@@ -42,10 +38,19 @@ internal sealed class FinishedBeams(int capacity, int maxNewTokens)
         int length = generated.Length;
         _ids.Write(row, generated);
         if (token >= 0) _ids.Set(row, length++, token);
-        _entries[place] = new(row, length, score, reason);
+        _entries[place] = new(row, length, score, reason, logprobs);
         return true;
     }
 
-    /// <summary>What is kept of a hypothesis beside its ids.</summary>
-    internal readonly record struct Entry(int Row, int Length, float Score, SearchEndReason Reason);
+    /// <summary>All of them, best first.</summary>
+    public IEnumerable<FinishedHypothesis> ToHypotheses()
+    {
+        foreach (Entry entry in _entries.Take(Count))
+        {
+            ImmutableArray<int> ids = [.. _ids.Generated(entry.Row, entry.Length)];
+            yield return new(group, ids, entry.Score, entry.Reason.ToFinishReason(), LogprobChain.ToArray(entry.Logprobs));
+        }
+    }
+
+    private readonly record struct Entry(int Row, int Length, float Score, SearchEndReason Reason, LogprobChain? Logprobs);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Logprobs;
 using Beamline.Decoding.Processors;
 using Beamline.Decoding.Sampling;
 using Beamline.Decoding.Stopping;
@@ -22,6 +23,8 @@ public abstract class IndependentSearch : ISearch
     private readonly SearchEndReason[] _reasons;
     private readonly int[] _live;
     private readonly int[] _ended;
+    private readonly LogprobReporter? _logprobs;
+    private readonly LogprobChain?[] _chains;
     private int _liveSequences;
     private int _endedSequences;
 
@@ -40,7 +43,9 @@ public abstract class IndependentSearch : ISearch
         _reasons = new SearchEndReason[sequences];
         _live = new int[sequences];
         _ended = new int[sequences];
-        if (ticket.Resume is { } state && (state.Step > 0 || state.Finished.Length > 0)) Restore(state);
+        _chains = new LogprobChain?[sequences];
+        if (_parameters.Values.Logprobs is { } top) _logprobs = new(top, rows: 1, _parameters.VocabularySize);
+        if (ticket.Resume is { } state && !state.IsStart()) Restore(state);
         else StartFromPrompt();
     }
 
@@ -66,17 +71,12 @@ public abstract class IndependentSearch : ISearch
         SearchGuard.CheckRows(this, logits, _parameters.VocabularySize);
         step.Clear();
         // The first step's samples draw from the same row: their histories are the same, so it is processed once.
-        if (Step == 0) _processors.Process(_histories.History(0, 0), logits[0]);
+        if (Step == 0) Process(_histories.History(0, 0), logits[0]);
         for (int place = 0; place < _liveSequences; place++)
         {
-            int sequence = _live[place];
             Span<float> row = logits[Step == 0 ? 0 : place];
-            if (Step > 0) _processors.Process(_histories.History(sequence, Step), row);
-            int token = _selector.Select(row, _firstBranch + sequence, Step);
-            _histories.Set(sequence, Step, token);
-            _tokens[sequence] = token;
-            _textStates[sequence] = _stops.Append(_textStates[sequence], token);
-            _reasons[sequence] = _stops.Check(token, _textStates[sequence], Step + 1);
+            if (Step > 0) Process(_histories.History(_live[place], Step), row);
+            Choose(_live[place], row);
         }
         Commit(step);
     }
@@ -89,7 +89,8 @@ public abstract class IndependentSearch : ISearch
         {
             int sequence = _live[place];
             End(sequence, reason, Step);
-            step.Add(new(SearchEventKind.Finished, reason, Step, _firstBranch + sequence, Step == 0 ? 0 : place, -1, 0));
+            _tokens[sequence] = -1;
+            Report(step, SearchEventKind.Finished, sequence, Step == 0 ? 0 : place, _logprobs is null ? null : LogprobReporter.NoToken);
         }
         _liveSequences = 0;
     }
@@ -100,7 +101,7 @@ public abstract class IndependentSearch : ISearch
         var live = ImmutableArray.CreateBuilder<LiveHypothesis>(LiveCount);
         for (int place = 0; place < LiveCount; place++)
         {
-            live.Add(new(_firstBranch + _live[place], [.. GeneratedIds(place)], 0, []));
+            live.Add(new(_firstBranch + _live[place], [.. GeneratedIds(place)], 0, LogprobChain.ToArray(_chains[_live[place]])));
         }
         return new(Step, live.MoveToImmutable(), [.. _ended.Take(_endedSequences).Select(Finished)]);
     }
@@ -126,14 +127,33 @@ public abstract class IndependentSearch : ISearch
             int sequence = hypothesis.Branch - _firstBranch;
             _histories.Write(sequence, hypothesis.Ids.AsSpan());
             _textStates[sequence] = _stops.Replay(hypothesis.Ids);
+            _chains[sequence] = LogprobChain.Of(hypothesis.Logprobs);
             _live[_liveSequences++] = sequence;
         }
         foreach (FinishedHypothesis hypothesis in state.Finished)
         {
             int sequence = hypothesis.Branch - _firstBranch;
             _histories.Write(sequence, hypothesis.Ids.AsSpan());
+            _chains[sequence] = LogprobChain.Of(hypothesis.Logprobs);
             End(sequence, hypothesis.Reason.ToSearchEndReason(), hypothesis.Ids.Length);
         }
+    }
+
+    private void Process(ReadOnlySpan<int> history, Span<float> row)
+    {
+        _logprobs?.NoteRaw(0, row);
+        _processors.Process(history, row);
+        _logprobs?.NoteProcessed(0, row, normalise: true);
+    }
+
+    private void Choose(int sequence, ReadOnlySpan<float> row)
+    {
+        int token = _selector.Select(row, _firstBranch + sequence, Step);
+        _histories.Set(sequence, Step, token);
+        _tokens[sequence] = token;
+        _textStates[sequence] = _stops.Append(_textStates[sequence], token);
+        _reasons[sequence] = _stops.Check(token, _textStates[sequence], Step + 1);
+        if (_logprobs is not null) _chains[sequence] = LogprobChain.Append(_chains[sequence], _logprobs.Report(0, token));
     }
 
     private void Commit(SearchStep step)
@@ -144,7 +164,7 @@ public abstract class IndependentSearch : ISearch
         {
             int sequence = _live[place];
             if (_reasons[sequence] != SearchEndReason.None) continue;
-            step.Add(EventOf(SearchEventKind.Live, sequence, promptStep == 0 ? 0 : place));
+            Report(step, SearchEventKind.Live, sequence, promptStep == 0 ? 0 : place, _chains[sequence]?.Last);
         }
         _liveSequences = 0;
         for (int place = 0; place < before; place++)
@@ -156,12 +176,16 @@ public abstract class IndependentSearch : ISearch
                 continue;
             }
             End(sequence, _reasons[sequence], Step);
-            step.Add(EventOf(SearchEventKind.Finished, sequence, promptStep == 0 ? 0 : place));
+            Report(step, SearchEventKind.Finished, sequence, promptStep == 0 ? 0 : place, _chains[sequence]?.Last);
         }
     }
 
-    private SearchEvent EventOf(SearchEventKind kind, int sequence, int parent) =>
-        new(kind, _reasons[sequence], Step, _firstBranch + sequence, parent, _tokens[sequence], 0);
+    private void Report(SearchStep step, SearchEventKind kind, int sequence, int parent, TokenLogprobs? logprobs)
+    {
+        SearchEvent change = new(kind, _reasons[sequence], Step, _firstBranch + sequence, parent, _tokens[sequence], 0);
+        if (logprobs is null) step.Add(change);
+        else step.Add(change, logprobs);
+    }
 
     private void End(int sequence, SearchEndReason reason, int length)
     {
@@ -171,5 +195,6 @@ public abstract class IndependentSearch : ISearch
     }
 
     private FinishedHypothesis Finished(int sequence) => new(
-        _firstBranch + sequence, [.. _histories.Generated(sequence, _lengths[sequence])], null, _reasons[sequence].ToFinishReason(), []);
+        _firstBranch + sequence, [.. _histories.Generated(sequence, _lengths[sequence])], null, _reasons[sequence].ToFinishReason(),
+        LogprobChain.ToArray(_chains[sequence]));
 }
