@@ -13,7 +13,7 @@ namespace Beamline.Decoding.Tests.Sampling;
 /// <summary>What is drawn, against the reference's distributions and against outcomes counted there.</summary>
 public sealed class ReferenceDistributionTests
 {
-    private const int Draws = 10_000;
+    private const int Draws = 4_000;
 
     [Fact]
     public void Distribution_EveryCase_HasTheReferencesSupportAndProbabilities()
@@ -50,7 +50,7 @@ public sealed class ReferenceDistributionTests
     [Fact]
     public void BeamSampling_EveryCase_GivesTheReferencesOutcomesAsOften()
     {
-        const int Runs = 8_000, Frequent = 25;
+        const int Runs = 6_000, Frequent = 25;
         foreach (JsonElement golden in ReferenceData.Golden.Cases("beam_sampling.jsonl"))
         {
             ImmutableArray<int> prompt = golden.GetProperty("prompt").Ids();
