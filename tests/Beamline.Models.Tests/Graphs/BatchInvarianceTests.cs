@@ -5,17 +5,17 @@ using Beamline.Models.Tests.Support;
 namespace Beamline.Models.Tests.Graphs;
 
 /// <summary>What the same bytes for the same request rest on: the bits of a row's logits do not depend on the rows beside it.</summary>
-public sealed class BatchInvarianceTests(BatchInvarianceTests.Models models) : IClassFixture<BatchInvarianceTests.Models>
+public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<ImportedTales>
 {
     private const int Steps = 6;
 
-    public static TheoryData<WeightPrecision, int> Cases => new MatrixTheoryData<WeightPrecision, int>([WeightPrecision.Fp32], [1, 2]);
+    public static TheoryData<WeightPrecision, int> Cases => new MatrixTheoryData<WeightPrecision, int>(Enum.GetValues<WeightPrecision>(), [1, 2]);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Row_InBatchOfStrangers_SameBitsAsAlone(WeightPrecision precision, int threads)
     {
-        CachedModel model = models.Tales(precision);
+        CachedModel model = tales.Open(precision);
         int[][] prompts = [.. new[] { 7, 2, 31, 3, 64, 12, 2, 19, 40, 5, 9 }.Select((length, row) => Prompt(row, length))];
         float[][][] alone = [.. prompts.Select((prompt, row) => RunAlone(model, prompt, row, threads))];
 
@@ -24,14 +24,20 @@ public sealed class BatchInvarianceTests(BatchInvarianceTests.Models models) : I
         int at = 0;
         for (int row = 0; row < prompts.Length; row++)
         {
-            for (int position = 0; position < prompts[row].Length; position++) logits[at++].ShouldBe(alone[row][position]);
+            for (int position = 0; position < prompts[row].Length; position++)
+            {
+                Bits.ShouldBeTheSame(logits[at++], alone[row][position], $"row {row}, position {position}");
+            }
         }
         for (int step = 0; step < Steps; step++)
         {
             // Every other step leaves the last rows out: a batch may be any number of first rows.
             int rows = prompts.Length - (step / 2);
             float[][] decoded = together.Decode([.. Enumerable.Range(0, rows).Select(row => Next(row, step))]);
-            for (int row = 0; row < rows; row++) decoded[row].ShouldBe(alone[row][prompts[row].Length + step]);
+            for (int row = 0; row < rows; row++)
+            {
+                Bits.ShouldBeTheSame(decoded[row], alone[row][prompts[row].Length + step], $"row {row} of {rows}, step {step}");
+            }
         }
     }
 
@@ -39,7 +45,7 @@ public sealed class BatchInvarianceTests(BatchInvarianceTests.Models models) : I
     [MemberData(nameof(Cases))]
     public void Prefill_InChunksOfTwoOrMore_SameBitsAsWhole(WeightPrecision precision, int threads)
     {
-        CachedModel model = models.Tales(precision);
+        CachedModel model = tales.Open(precision);
         int[] prompt = Prompt(3, 75);
         float[][] whole = RunAlone(model, prompt, 0, threads);
         foreach (int[] chunks in (int[][])[[2, 2, 71], [32, 32, 11], [73, 2], [17, 3, 5, 50]])
@@ -49,7 +55,8 @@ public sealed class BatchInvarianceTests(BatchInvarianceTests.Models models) : I
             foreach (int chunk in chunks[1..]) logits.AddRange(runner.Continue(prompt[logits.Count..(logits.Count + chunk)]));
             for (int step = 0; step < Steps; step++) logits.AddRange(runner.Decode(Next(0, step)));
             logits.Count.ShouldBe(whole.Length);
-            for (int at = 0; at < whole.Length; at++) logits[at].ShouldBe(whole[at], $"chunks {string.Join("+", chunks)}, position {at}");
+            string split = string.Join("+", chunks);
+            for (int at = 0; at < whole.Length; at++) Bits.ShouldBeTheSame(logits[at], whole[at], $"chunks {split}, position {at}");
         }
     }
 
@@ -65,14 +72,4 @@ public sealed class BatchInvarianceTests(BatchInvarianceTests.Models models) : I
         [.. Enumerable.Range(0, length).Select(at => ((at * 389) + (row * 1013) + 17) % 4096)];
 
     private static int Next(int row, int step) => ((step * 271) + (row * 577) + 5) % 4096;
-
-    /// <summary>The embedded model in each precision, imported once.</summary>
-    public sealed class Models : IDisposable
-    {
-        private readonly TemporaryFolder _temporary = new();
-
-        public CachedModel Tales(WeightPrecision precision) => TestModels.Catalogue(_temporary).Open($"tales@{precision.Name()}");
-
-        public void Dispose() => _temporary.Dispose();
-    }
 }

@@ -13,6 +13,7 @@ public sealed class ReferenceGraphTests
 {
     [Theory]
     [InlineData("beamline-gpt2-fp32", WeightPrecision.Fp32)]
+    [InlineData("beamline-gpt2-int8", WeightPrecision.Int8)]
     public void Graph_BuiltFromReferenceWeights_GivesItsLogits(string folder, WeightPrecision precision)
     {
         using TemporaryFolder temporary = new();
