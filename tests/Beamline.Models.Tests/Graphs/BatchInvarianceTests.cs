@@ -17,7 +17,8 @@ public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<Im
     {
         CachedModel model = tales.Open(precision);
         int[][] prompts = [.. new[] { 7, 2, 31, 3, 64, 12, 2, 19, 40, 5, 9 }.Select((length, row) => Prompt(row, length))];
-        float[][][] alone = [.. prompts.Select((prompt, row) => RunAlone(model, prompt, row, threads))];
+        using GraphRunner solo = new(model.GraphPath, model.Description, threads: threads);
+        float[][][] alone = [.. prompts.Select((prompt, row) => RunAlone(solo, prompt, row))];
 
         using GraphRunner together = new(model.GraphPath, model.Description, prompts.Length, threads);
         float[][] logits = together.Prefill(prompts);
@@ -47,10 +48,10 @@ public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<Im
     {
         CachedModel model = tales.Open(precision);
         int[] prompt = Prompt(3, 75);
-        float[][] whole = RunAlone(model, prompt, 0, threads);
+        using GraphRunner runner = new(model.GraphPath, model.Description, threads: threads);
+        float[][] whole = RunAlone(runner, prompt, 0);
         foreach (int[] chunks in (int[][])[[2, 2, 71], [32, 32, 11], [73, 2], [17, 3, 5, 50]])
         {
-            using GraphRunner runner = new(model.GraphPath, model.Description, threads: threads);
             List<float[]> logits = [.. runner.Prefill(prompt[..chunks[0]])];
             foreach (int chunk in chunks[1..]) logits.AddRange(runner.Continue(prompt[logits.Count..(logits.Count + chunk)]));
             for (int step = 0; step < Steps; step++) logits.AddRange(runner.Decode(Next(0, step)));
@@ -60,9 +61,8 @@ public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<Im
         }
     }
 
-    private static float[][] RunAlone(CachedModel model, int[] prompt, int row, int threads)
+    private static float[][] RunAlone(GraphRunner runner, int[] prompt, int row)
     {
-        using GraphRunner runner = new(model.GraphPath, model.Description, threads: threads);
         List<float[]> logits = [.. runner.Prefill(prompt)];
         for (int step = 0; step < Steps; step++) logits.AddRange(runner.Decode(Next(row, step)));
         return [.. logits];
