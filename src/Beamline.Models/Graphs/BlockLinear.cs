@@ -19,7 +19,8 @@ internal sealed class BlockLinear(int bits) : ILinearFormat
         int inputs = weights.Inputs, outputs = weights.Outputs, blocks = (inputs + BlockSize - 1) / BlockSize;
         string name = $"{weights.Matrix.Name}.{bits}bits";
         float[] scales = [];
-        string codes = graph.Weight(name, DataType.Uint8, [outputs, blocks, BlockSize * bits / 8], data => scales = WriteCodes(weights, data));
+        long[] shape = [outputs, blocks, BlockSize * bits / 8];
+        string codes = graph.Weight(name, DataType.Uint8, shape, data => scales = WriteCodes(weights, data));
         string steps = graph.Weight($"{name}.scales", DataType.Float, [(long)outputs * blocks], data => data.Write(scales));
         return graph.Node(
             "MatMulNBits",

@@ -4,10 +4,10 @@ using DataType = Beamline.Models.Graphs.Onnx.TensorProto.Types.DataType;
 
 namespace Beamline.Models.Graphs;
 
-/// <summary>Matrices of 8 bits with a scale an output; hidden states are rounded to 8 bits with a scale a row, and the sums are exact.</summary>
+/// <summary>Matrices of 8 bits with a scale an output; hidden states are rounded to 8 bits with a scale a row.</summary>
 /// <remarks>
-/// The rounding is put together from plain operators because DynamicQuantizeMatMul has one scale for all rows, so that a row would depend on
-/// its neighbours. Wants AVX-512 VNNI, AVX-VNNI or Arm's dot product: elsewhere sums of pairs are cut off at 16 bits.
+/// The rounding is put together from plain operators because DynamicQuantizeMatMul has one scale for all rows, so that a row would
+/// depend on its neighbours. Wants AVX-512 VNNI, AVX-VNNI or Arm's dot product: elsewhere sums of pairs are cut off at 16 bits.
 /// </remarks>
 internal sealed class RowScaledLinear : ILinearFormat
 {

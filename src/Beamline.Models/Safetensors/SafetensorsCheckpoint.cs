@@ -10,6 +10,7 @@ internal sealed class SafetensorsCheckpoint : ICheckpoint
 {
     private const string SingleName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
+    private const int NamesShown = 20;
     private const int MaxIndexBytes = 64 << 20;
 
     private readonly List<SafetensorsFile> _files = [];
@@ -96,21 +97,28 @@ internal sealed class SafetensorsCheckpoint : ICheckpoint
     {
         string folder = Path.GetDirectoryName(index)!;
         Dictionary<string, string> map = new(StringComparer.Ordinal);
+        List<string> outside = [];
         try
         {
             using JsonDocument document = JsonDocument.Parse(ModelFile.ReadSmall(index, MaxIndexBytes));
             foreach (JsonProperty weight in document.RootElement.GetProperty("weight_map").EnumerateObject())
             {
                 string shard = weight.Value.GetString() ?? "";
-                bool plain = shard.EndsWith(".safetensors", StringComparison.Ordinal) && shard.AsSpan().IndexOfAny('/', '\\', ':') < 0;
-                map[weight.Name] = plain
-                    ? Path.Combine(folder, shard)
-                    : throw ModelFile.Fault(index, $"{weight.Name} is in '{ModelFile.Quote(shard)}'; allowed: .safetensors beside it");
+                if (shard.EndsWith(".safetensors", StringComparison.Ordinal) && shard.AsSpan().IndexOfAny('/', '\\', ':') < 0)
+                {
+                    map[weight.Name] = Path.Combine(folder, shard);
+                }
+                else outside.Add($"{ModelFile.Quote(weight.Name)} ('{ModelFile.Quote(shard)}')");
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             throw ModelFile.Fault(index, "is not valid JSON with a weight_map of tensor names to files", error);
+        }
+        if (outside.Count > 0)
+        {
+            string shown = string.Join(", ", outside.Take(NamesShown)), more = outside.Count > NamesShown ? ", ..." : "";
+            throw ModelFile.Fault(index, $"names files that are no .safetensors files in its own folder: {shown}{more}");
         }
         if (map.Count == 0) throw ModelFile.Fault(index, "its weight_map is empty");
         return map;

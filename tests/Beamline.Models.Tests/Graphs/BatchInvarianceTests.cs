@@ -9,7 +9,8 @@ public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<Im
 {
     private const int Steps = 6;
 
-    public static TheoryData<WeightPrecision, int> Cases => new MatrixTheoryData<WeightPrecision, int>(Enum.GetValues<WeightPrecision>(), [1, 2]);
+    public static TheoryData<WeightPrecision, int> Cases =>
+        new MatrixTheoryData<WeightPrecision, int>(Enum.GetValues<WeightPrecision>(), [1, 2]);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -12,7 +12,10 @@ public sealed class BlockQuantizerTests
     {
         byte[] codes = new byte[block.Length];
         float scale = BlockQuantizer.To8Bits(block, codes);
-        for (int i = 0; i < block.Length; i++) Error(block[i], scale, codes[i] - BlockQuantizer.Middle8).ShouldBeLessThanOrEqualTo(scale * 0.5001f);
+        for (int i = 0; i < block.Length; i++)
+        {
+            Error(block[i], scale, codes[i] - BlockQuantizer.Middle8).ShouldBeLessThanOrEqualTo(scale * 0.5001f);
+        }
     });
 
     [Fact]

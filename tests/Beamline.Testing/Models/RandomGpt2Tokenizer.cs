@@ -1,6 +1,6 @@
 namespace Beamline.Testing.Models;
 
-/// <summary>The tokenizer.json of a <see cref="RandomGpt2"/>: byte-level, a token for each byte, then pairs of bytes, then the end token.</summary>
+/// <summary>The tokenizer.json of a <see cref="RandomGpt2"/>: a token for each byte, then pairs of bytes, then the end token.</summary>
 internal static class RandomGpt2Tokenizer
 {
     private const string End = "<|endoftext|>";
@@ -12,7 +12,8 @@ internal static class RandomGpt2Tokenizer
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 257);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(vocabularySize, 257 + 65536);
         string[] letters = Letters();
-        Dictionary<string, int> vocabulary = letters.Select((letter, id) => (letter, id)).ToDictionary(entry => entry.letter, entry => entry.id);
+        Dictionary<string, int> vocabulary = [];
+        foreach (string letter in letters) vocabulary.Add(letter, vocabulary.Count);
         List<string> merges = [];
         while (vocabulary.Count < vocabularySize - 1)
         {
