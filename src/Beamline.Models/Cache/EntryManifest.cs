@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Beamline.Abstractions.Workers;
 
 namespace Beamline.Models.Cache;
@@ -10,14 +9,6 @@ internal sealed record EntryManifest
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "beamline.json";
-
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-        RespectNullableAnnotations = true,
-        WriteIndented = true,
-    };
 
     /// <summary>The version of the graph's form.</summary>
     public required int FormatVersion { get; init; }
@@ -69,7 +60,7 @@ internal sealed record EntryManifest
     {
         try
         {
-            return JsonSerializer.Deserialize<EntryManifest>(File.ReadAllBytes(Path.Combine(folder, FileName)), Options);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), EntryManifestJson.Default.EntryManifest);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -78,7 +69,7 @@ internal sealed record EntryManifest
     }
 
     /// <summary>Writes it.</summary>
-    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, Options);
+    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, EntryManifestJson.Default.EntryManifest);
 
     /// <summary>The description of the model.</summary>
     /// <param name="name">What it was asked for by.</param>

@@ -1,0 +1,73 @@
+using Beamline.Models.Catalogue;
+using Beamline.Models.Tests.Support;
+
+namespace Beamline.Models.Tests.Cache;
+
+/// <summary>Real processes on one cache: several that import at once, and one that is killed in the middle of it.</summary>
+public sealed class ImportProcessTests : IDisposable
+{
+    private const string CacheVariable = "BEAMLINE_CACHE";
+    private const string StallVariable = "BEAMLINE_TEST_STALL";
+    private const string Stalled = "stalled-in-the-middle";
+
+    private readonly TemporaryFolder _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task ThreeProcesses_ImportAtOnce_AllSucceedWithOneEntry()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        ChildProcess[] children = [.. Enumerable.Range(0, 3).Select(_ => Start())];
+
+        await Task.WhenAll(children.Select(child => child.RunToEndAsync(cancellation)));
+
+        foreach (ChildProcess child in children) child.Dispose();
+        Entries().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Process_KilledInTheMiddleOfAnImport_LeavesNothingThatIsUsed()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using (ChildProcess child = Start((StallVariable, "1"))) await child.KillAtAsync(Stalled, cancellation);
+        Entries().ShouldHaveSingleItem().ShouldStartWith(".import-");
+
+        CachedModel model = TestModels.Catalogue(_temporary).Open("tales");
+
+        Entries().ShouldBe([Path.GetFileName(model.Folder)]);
+        using GraphRunner runner = new(model.GraphPath, model.Description);
+        runner.Prefill([1, 2, 3]).Length.ShouldBe(3);
+    }
+
+    /// <summary>What the children run.</summary>
+    [Fact(Explicit = true)]
+    public void Child_OpensTales()
+    {
+        bool stall = Environment.GetEnvironmentVariable(StallVariable) is not null;
+        ModelCatalogue catalogue = new(new ModelCatalogueOptions(), stall ? StallingCreate : null);
+        catalogue.Open("tales");
+    }
+
+    // Writes half a file and then waits to be killed.
+    private static FileStream StallingCreate(string path)
+    {
+        FileStream stream = new(path, FileMode.CreateNew, FileAccess.Write);
+        if (!path.EndsWith(".data", StringComparison.Ordinal)) return stream;
+        stream.Write(new byte[100_000]);
+        stream.Flush();
+        Console.Out.WriteLine(Stalled);
+        Console.Out.Flush();
+        using ManualResetEventSlim never = new();
+        never.Wait(TestContext.Current.CancellationToken);
+        return stream;
+    }
+
+    private ChildProcess Start(params (string Name, string Value)[] variables)
+    {
+        string method = $"{typeof(ImportProcessTests).FullName}.{nameof(Child_OpensTales)}";
+        return ChildProcess.Start(method, [(CacheVariable, _temporary["cache"]), .. variables]);
+    }
+
+    private string[] Entries() => [.. Directory.EnumerateDirectories(_temporary["cache"]).Select(path => Path.GetFileName(path))];
+}
