@@ -1,0 +1,67 @@
+using Beamline.Grains.Hosting;
+using Beamline.ServiceDefaults.Settings;
+using Beamline.ServiceDefaults.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+
+namespace Beamline.Server.Cluster;
+
+/// <summary>Makes a process part of a cluster.</summary>
+public static class ClusterExtensions
+{
+    /// <summary>Adds a silo, or a client of other silos, as <see cref="ClusterSettings"/> say.</summary>
+    /// <param name="builder">Any host: with HTTP or without.</param>
+    /// <returns>The settings as they stand now. They are checked when the host starts, not here.</returns>
+    public static ClusterSettings AddBeamlineCluster(this IHostApplicationBuilder builder)
+    {
+        IConfiguration configuration = builder.Configuration;
+        ClusterSettings settings = builder.Services.AddSettings<ClusterSettings>(
+            configuration, ClusterSettings.Section, s => ClusterRules.FindFaults(s, configuration));
+        builder.Services.AddSingleton<ClusterPreflight>();
+        AddNamedRedisConnections(builder);
+        if (settings.HasSilo) AddSilo(builder, settings);
+        else AddClient(builder, settings);
+        return settings;
+    }
+
+    private static void AddSilo(IHostApplicationBuilder builder, ClusterSettings settings)
+    {
+        IConfiguration configuration = builder.Configuration;
+        SiloEndpoints endpoints = SiloEndpoints.Choose(settings, ClusterProviders.NameOf(settings, configuration));
+        string name = settings.SiloName ?? $"{Environment.MachineName}-{endpoints.SiloPort}";
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
+            silo.Configure<SiloOptions>(options => options.SiloName = name);
+            silo.Configure<EndpointOptions>(options => endpoints.Apply(options, settings, configuration));
+            if (TelemetryNames.IsExported(configuration)) silo.AddActivityPropagation();
+            ClusterProviders.Of(settings, configuration).ConfigureSilo(silo, settings);
+            silo.AddBeamline(configuration);
+        });
+    }
+
+    private static void AddClient(IHostApplicationBuilder builder, ClusterSettings settings)
+    {
+        IConfiguration configuration = builder.Configuration;
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
+            client.UseConnectionRetryFilter(new StartRetryFilter(settings.StartTimeout, TimeProvider.System));
+            if (TelemetryNames.IsExported(configuration)) client.AddActivityPropagation();
+            ClusterProviders.Of(settings, configuration).ConfigureClient(client, settings);
+        });
+    }
+
+    // Ids that the section Orleans gives hold unless ours are set.
+    private static void SetIds(ClusterOptions options, ClusterSettings settings, IConfiguration configuration)
+    {
+        IConfigurationSection ours = configuration.GetSection(ClusterSettings.Section);
+        if (string.IsNullOrEmpty(options.ClusterId) || ours[nameof(settings.ClusterId)] is not null) options.ClusterId = settings.ClusterId;
+        if (string.IsNullOrEmpty(options.ServiceId) || ours[nameof(settings.ServiceId)] is not null) options.ServiceId = settings.ServiceId;
+    }
+
+    private static void AddNamedRedisConnections(IHostApplicationBuilder builder)
+    {
+        foreach (string key in OrleansSectionProvider.ServiceKeys(builder.Configuration)) builder.AddKeyedRedisClient(key);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Beamline.ServiceDefaults.Networking;
+using Beamline.ServiceDefaults.Processes;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace Beamline.Server.Cluster;
+
+/// <summary>
+/// Checks what a silo depends on before it starts, so that a port that is taken or a store that is down is one line and not a stack
+/// trace.
+/// </summary>
+internal sealed class ClusterPreflight(IServiceProvider services, IConfiguration configuration, IOptions<ClusterSettings> options)
+{
+    /// <summary>Checks the ports, then waits for the store or the first silo, at most <see cref="ClusterSettings.StartTimeout"/>.</summary>
+    /// <exception cref="StartException">The silo could not start.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        ClusterSettings settings = options.Value;
+        if (settings.HasSilo) CheckPorts(services.GetRequiredService<IOptions<EndpointOptions>>().Value);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(settings.StartTimeout);
+        await ClusterProviders.Of(settings, configuration).WaitAsync(services, settings, limit.Token);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static void CheckPorts(EndpointOptions endpoints)
+    {
+        List<string> lines = [];
+        Check(nameof(ClusterSettings.SiloPort), endpoints.SiloPort, endpoints.SiloListeningEndpoint?.Address);
+        Check(nameof(ClusterSettings.GatewayPort), endpoints.GatewayPort, endpoints.GatewayListeningEndpoint?.Address);
+        if (lines.Count > 0) throw new StartException(lines);
+
+        void Check(string setting, int port, IPAddress? listening)
+        {
+            if (port == 0 || !FreePort.IsTaken(listening ?? endpoints.AdvertisedIPAddress, port)) return;
+            lines.Add($"{ClusterSettings.Name(setting)} is {port}, which another process listens on; allowed: a free port, or 0 for any");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Beamline.Server.Cluster;
+
+/// <summary>Finds the provider that the settings name.</summary>
+internal static class ClusterProviders
+{
+    /// <summary>The provider in use.</summary>
+    public static IClusterProvider Of(ClusterSettings settings, IConfiguration configuration) => NameOf(settings, configuration) switch
+    {
+        ClusterProvider.Localhost => new LocalhostProvider(),
+        ClusterProvider.Redis => new RedisProvider(),
+        _ => new OrleansSectionProvider(configuration),
+    };
+
+    /// <summary>The provider's name: as set, else <see cref="ClusterProvider.Orleans"/> when its section is there.</summary>
+    public static ClusterProvider NameOf(ClusterSettings settings, IConfiguration configuration) =>
+        settings.Provider
+        ?? (configuration.GetSection(OrleansSectionProvider.Clustering).Exists() ? ClusterProvider.Orleans : ClusterProvider.Localhost);
+}

@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Beamline.Server.Http.Completions;
+using Beamline.Server.Http.Errors;
+using Beamline.Server.Http.Models;
+
+namespace Beamline.Server.Http;
+
+/// <summary>JSON of all answers.</summary>
+[JsonSerializable(typeof(CompletionAnswer))]
+[JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(ModelList))]
+internal sealed partial class ServerJson : JsonSerializerContext
+{
+    /// <summary>OpenAI's names; text as it is, since answers are JSON and never part of a web page.</summary>
+    public static readonly ServerJson Answers = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,3 @@
+using Beamline.Server.Hosting;
+
+return await BeamlineServer.RunAsync(args);

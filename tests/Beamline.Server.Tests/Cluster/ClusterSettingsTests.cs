@@ -1,0 +1,57 @@
+using Beamline.Server.Hosting;
+using Beamline.ServiceDefaults.Processes;
+using Microsoft.AspNetCore.Builder;
+
+namespace Beamline.Server.Tests.Cluster;
+
+public sealed class ClusterSettingsTests
+{
+    [Fact]
+    public async Task NothingSet_IsSound() => (await FaultsOf()).ShouldBeEmpty();
+
+    [Fact]
+    public async Task EverythingWrong_IsNamedAtOnce() => (await FaultsOf(
+        "SiloPort", "70000", "GatewayPort", "-1", "ClusterId", "a b", "ServiceId", "", "SiloName", "a/b", "Address", "here",
+        "StartTimeout", "00:00:00", "PrimarySilo", "127.0.0.1", "Prot", "1")).ShouldBe(
+        [
+            "Beamline:Cluster:Prot is not a setting; Beamline:Cluster has Role, Provider, ConnectionString, ClusterId, ServiceId, "
+                + "SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout",
+            "Beamline:Cluster:SiloPort is 70000; allowed: 0 to 65535",
+            "Beamline:Cluster:GatewayPort is -1; allowed: 0 to 65535",
+            "Beamline:Cluster:StartTimeout is 00:00:00; allowed: 00:00:01 to 00:10:00",
+            "Beamline:Cluster:ClusterId is 'a b'; allowed: 1 to 63 letters, digits and hyphens",
+            "Beamline:Cluster:ServiceId is empty; allowed: 1 to 63 letters, digits and hyphens",
+            "Beamline:Cluster:SiloName is 'a/b'; allowed: 1 to 63 letters, digits, hyphens, dots and underscores",
+            "Beamline:Cluster:Address is 'here'; allowed: an IP address of this machine",
+            "Beamline:Cluster:PrimarySilo is '127.0.0.1'; allowed: an IP address and a port such as 127.0.0.1:11111",
+        ], ignoreOrder: true);
+
+    [Theory]
+    [InlineData(new[] { "Provider", "Redis" }, "Beamline:Cluster:ConnectionString is not set; allowed: a server such as 10.0.0.5:6379")]
+    [InlineData(new[] { "Provider", "Redis", "ConnectionString", "a:1,ssl=perhaps,password=secret" },
+        "Beamline:Cluster:ConnectionString cannot be read; allowed: a server such as 10.0.0.5:6379")]
+    [InlineData(new[] { "Provider", "Zoo" }, "Beamline:Cluster:Provider is 'Zoo'; allowed: Localhost, Redis, Orleans")]
+    [InlineData(new[] { "Provider", "Orleans" }, "Beamline:Cluster:Provider is Orleans, but the section Orleans:Clustering is not there")]
+    [InlineData(new[] { "Role", "Gateway" },
+        "Beamline:Cluster:Gateways is not set; a process without a silo needs a silo's address and gateway port, or another Provider")]
+    [InlineData(new[] { "Role", "Gateway", "Gateways:0", "127.0.0.1:30000", "Gateways:1", "x" },
+        "Beamline:Cluster:Gateways:1 is 'x'; allowed: an IP address and a port such as 127.0.0.1:11111")]
+    [InlineData(new[] { "SiloPort", "5000", "GatewayPort", "5000" },
+        "Beamline:Cluster:GatewayPort is 5000; allowed: another port than SiloPort")]
+    public async Task AFault_IsSaidInOneLine(string[] settings, string line) => (await FaultsOf(settings)).ShouldBe([line]);
+
+    private static async Task<IReadOnlyList<string>> FaultsOf(params string[] settings)
+    {
+        string[] args = [.. settings.Chunk(2).SelectMany(pair => new[] { $"--Beamline:Cluster:{pair[0]}", pair[1] })];
+        await using WebApplication app = BeamlineServer.Build(args);
+        try
+        {
+            ProcessHost.CheckSettings(app.Services);
+            return [];
+        }
+        catch (StartException e)
+        {
+            return e.Lines;
+        }
+    }
+}
