@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics.X86;
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 
 namespace Beamline.Engine.Sessions;
 
@@ -8,7 +7,7 @@ namespace Beamline.Engine.Sessions;
 public static class NumericsFingerprint
 {
     /// <summary>Of this process: execution provider, instruction set, runtime version.</summary>
-    public static string Current { get; } = $"cpu/{InstructionSet()}/ort-{OrtEnv.Instance().GetVersionString()}";
+    public static string Current { get; } = $"cpu/{InstructionSet()}/ort-{OnnxEnvironment.Instance.GetVersionString()}";
 
     private static string InstructionSet() => RuntimeInformation.ProcessArchitecture switch
     {

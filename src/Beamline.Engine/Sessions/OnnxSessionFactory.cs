@@ -35,7 +35,7 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
 
     private InferenceSession Load()
     {
-        OrtEnv.Instance().DisableTelemetryEvents();
+        _ = OnnxEnvironment.Instance;
         using SessionOptions options = new()
         {
             IntraOpNumThreads = Threads,
