@@ -93,7 +93,7 @@ internal sealed class UpdateMerger
         {
             if (!feed.Texts.TryGetValue(change.Branch, out BranchText? text))
             {
-                feed.Texts[change.Branch] = text = new BranchText(_tokenizer);
+                feed.Texts[change.Branch] = text = new BranchText(_tokenizer, feed.StopStrings);
             }
             if (change.Token >= 0)
             {
@@ -126,7 +126,7 @@ internal sealed class UpdateMerger
     {
         ImmutableArray<string> stopStrings = ticket.Parameters.Values.StopStrings ?? [];
         if (stopStrings.IsEmpty) return _tokenizer.Decode(found.Ids.AsSpan());
-        BranchText text = new(_tokenizer);
+        BranchText text = new(_tokenizer, stopStrings);
         return string.Concat(found.Ids.Select(text.Append).ToArray()) + text.Finish();
     }
 
