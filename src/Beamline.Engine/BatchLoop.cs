@@ -219,7 +219,8 @@ internal sealed partial class BatchLoop : IDisposable
 
     private void Prefill(EngineSearch search, int tokens)
     {
-        if (search.Defect is not null || search.IsLost) return;
+        // One that moved here with nothing left to do is done at once.
+        if (search.Defect is not null || search.IsLost || search.Search!.IsDone) return;
         try
         {
             _batch.Prefill(search, tokens);

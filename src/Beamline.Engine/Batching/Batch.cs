@@ -71,7 +71,7 @@ internal sealed class Batch : IDisposable
     public void Start(EngineSearch search)
     {
         search.Search ??= SearchFactory.Create(search.Ticket, _model.TokenBytes, _workspace);
-        if (!search.HasPrefill) Join(search, promptRow: -1);
+        if (!search.HasPrefill && !search.Search.IsDone) Join(search, promptRow: -1);
     }
 
     /// <summary>Computes some of a search's prompt; with the last of it the search joins the rows.</summary>

@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
+using Beamline.Decoding.Search;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Signalling;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ using Orleans.Placement;
 
 namespace Beamline.Grains.Beams;
 
-/// <summary>Follows one search on whatever worker has it; when that one goes away, starts it on another, which takes the same steps again.</summary>
+/// <summary>Follows one search on whatever worker has it, and knows at every step what another needs to go on from there.</summary>
 [Reentrant, PreferLocalPlacement]
 internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, ILogger<BeamGrain> logger)
     : Grain, IBeamGrain, IDisposable
@@ -22,7 +23,8 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
     private readonly ChangeSignal _changed = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly SequenceOptions _options = options.Value;
-    private SearchTicket? _ticket;
+    private SearchStateBuilder? _state;
+    private long _resumedAt;
     private Task? _starting;
     private SearchOutcome? _outcome;
 
@@ -42,7 +44,7 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
 
     public async ValueTask<SearchReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
-        if (_ticket is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
+        if (_state is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
         if (_events.Count <= from && _outcome is null) await _changed.WaitAsync(_options.ReadWait, cancellationToken);
         int start = (int)long.Min(from, _events.Count);
         return new(
@@ -66,7 +68,7 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
     private async Task BeginAsync(SearchTicket ticket, CancellationToken cancellationToken)
     {
         Assignment first = await dispatcher.AssignAsync(ticket, lost: null, cancellationToken);
-        _ticket = ticket;
+        _state = new SearchStateBuilder(ticket);
         _ = FollowAsync(ticket, first);
     }
 
@@ -85,7 +87,10 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
                 else
                 {
                     LogMoving(ticket.Id, at.Worker);
-                    at = await dispatcher.AssignAsync(ticket, at, _ending.Token);
+                    if (ended is not null) await dispatcher.ForgetAsync(at, ticket.Id);      // it may well come back to the same worker
+                    // What is recorded stays, even where the next worker's last bits differ; only what follows is computed there.
+                    at = await dispatcher.AssignAsync(ticket with { Resume = _state!.Build() }, at, _ending.Token);
+                    _resumedAt = _events.Count;
                 }
             }
         }
@@ -114,8 +119,8 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
             SearchReading reading;
             try
             {
-                // The same ticket gives the same events on every worker: reading on from what is there leaves no gap and repeats nothing.
-                reading = await dispatcher.Grain(at.Worker).ReadAsync(ticket.Id, ticket.Model, at.Epoch, _events.Count, _ending.Token);
+                long from = _events.Count - _resumedAt;
+                reading = await dispatcher.Grain(at.Worker).ReadAsync(ticket.Id, ticket.Model, at.Epoch, from, _ending.Token);
             }
             catch (Exception e) when (e is not OperationCanceledException || !_ending.IsCancellationRequested)
             {
@@ -125,6 +130,7 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
             if (_outcome is not null) return _outcome;
             _events.AddRange(reading.Events);
             _logprobs.AddRange(reading.Logprobs);
+            _state!.Apply(reading.Events.AsSpan(), reading.Logprobs.AsSpan());
             if (reading.Outcome is { } outcome) return outcome;
             if (reading.Events.Length > 0) _changed.Notify();
         }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Beamline.Decoding.Stopping;
+using Beamline.Engine;
+using Beamline.Engine.Sessions;
+using Beamline.Models.Catalogue;
+using Beamline.Models.Tokenizers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Beamline.Cli.Benchmarks;
+
+/// <summary>Engine against bare loop, interleaved in one process, on the same graph and the same row counts.</summary>
+internal static class DecodeBenchmark
+{
+    /// <summary>Measures.</summary>
+    /// <exception cref="Abstractions.Errors.BeamlineException">Unknown or damaged model, or settings it has no room for.</exception>
+    public static async Task<DecodeReport> RunAsync(DecodeSettings settings, ModelCatalogue catalogue)
+    {
+        CachedModel model = catalogue.Open(settings.Model);
+        OnnxSessionFactory sessions = new(model.GraphPath, model.Description, settings.Threads);
+        TimedSessions timed = new(sessions);
+        int rows = settings.Rows.Max();
+        // The prompts are the same each time: with a cache the engine would be spared what the bare loop has to do.
+        EngineOptions options = new() { Rows = rows, PrefixCacheBytes = 0, Threads = settings.Threads };
+        long start = Stopwatch.GetTimestamp();
+        using InferenceEngine engine = new(
+            new(model.Description, timed, new TokenizerBytes(model.LoadTokenizer())), options, TimeProvider.System, NullLogger.Instance);
+        TimeSpan load = Stopwatch.GetElapsedTime(start);
+        EngineRun run = new(engine, settings);
+        foreach (int count in settings.Rows) await run.RunAsync(count);
+        long peak = PeakMemory();
+
+        using BareLoop bare = new(sessions, model.Description, rows, settings.PromptTokens);
+        foreach (int count in settings.Rows) RunBare(bare, settings, count);
+        List<DecodeFigures> figures = [];
+        foreach (int count in settings.Rows) figures.Add(await MeasureAsync(settings, run, bare, timed, count));
+        return new()
+        {
+            Model = settings.Model,
+            Method = settings.Method.ToString().ToLowerInvariant(),
+            PromptTokens = settings.PromptTokens,
+            NewTokens = settings.NewTokens,
+            Pairs = settings.Pairs,
+            Threads = sessions.Threads,
+            LoadSeconds = load.TotalSeconds,
+            WeightBytes = Directory.GetFiles(model.Folder, "*.onnx*").Sum(file => new FileInfo(file).Length),
+            PeakBytes = peak,
+            Rows = figures,
+        };
+    }
+
+    private static async Task<DecodeFigures> MeasureAsync(DecodeSettings settings, EngineRun run, BareLoop bare, TimedSessions timed, int rows)
+    {
+        List<double> engineRates = [], bareRates = [], ratios = [], steps = [], loopBytes = [], allBytes = [];
+        double tokens = (double)rows * settings.NewTokens;
+        for (int pair = 0; pair < settings.Pairs; pair++)
+        {
+            timed.Clear();
+            long bytes = GC.GetTotalAllocatedBytes(precise: true);
+            long start = Stopwatch.GetTimestamp();
+            await run.RunAsync(rows);
+            double engineSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            allBytes.Add((GC.GetTotalAllocatedBytes(precise: true) - bytes) / tokens);
+            loopBytes.Add(timed.LoopBytes / tokens);
+            steps.AddRange(timed.StepMilliseconds());
+
+            start = Stopwatch.GetTimestamp();
+            RunBare(bare, settings, rows);
+            double bareSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+            engineRates.Add(tokens / engineSeconds);
+            bareRates.Add(tokens / bareSeconds);
+            ratios.Add(bareSeconds / engineSeconds);
+        }
+        return new()
+        {
+            Rows = rows,
+            EngineTokensPerSecond = Statistics.Median(engineRates),
+            BareTokensPerSecond = Statistics.Median(bareRates),
+            Ratio = Statistics.Median(ratios),
+            StepP50Milliseconds = Statistics.Percentile(steps, 0.5),
+            StepP95Milliseconds = Statistics.Percentile(steps, 0.95),
+            StepP99Milliseconds = Statistics.Percentile(steps, 0.99),
+            LoopBytesPerToken = Statistics.Median(loopBytes),
+            ProcessBytesPerToken = Statistics.Median(allBytes),
+        };
+    }
+
+    private static void RunBare(BareLoop bare, DecodeSettings settings, int rows) =>
+        bare.Run(EngineRun.Searches(settings.Method, rows), rows, settings.PromptTokens, settings.NewTokens);
+
+    private static long PeakMemory()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
+
+    private sealed class TokenizerBytes(ITokenizer tokenizer) : ITokenBytes
+    {
+        public ReadOnlySpan<byte> this[int id] => tokenizer.TokenBytes(id);
+    }
+}

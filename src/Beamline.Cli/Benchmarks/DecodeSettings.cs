@@ -1,0 +1,24 @@
+namespace Beamline.Cli.Benchmarks;
+
+/// <summary>What <c>beamline bench decode</c> measures.</summary>
+/// <param name="Model">The model's name or folder.</param>
+/// <param name="Rows">Batch sizes, each measured by itself.</param>
+/// <param name="Method">How tokens are chosen.</param>
+/// <param name="PromptTokens">Tokens of each prompt; 2 or more.</param>
+/// <param name="NewTokens">Tokens generated in each row; 2 or more.</param>
+/// <param name="Pairs">How often engine and bare loop take turns; 1 or more.</param>
+/// <param name="Threads">Threads of a forward pass; 0 chooses as the engine does.</param>
+internal sealed record DecodeSettings(string Model, IReadOnlyList<int> Rows, DecodeMethod Method, int PromptTokens, int NewTokens, int Pairs, int Threads);
+
+/// <summary>How tokens are chosen.</summary>
+internal enum DecodeMethod
+{
+    /// <summary>The likeliest.</summary>
+    Greedy,
+
+    /// <summary>Drawn with temperature 0.8 and top-p 0.95 over the whole vocabulary.</summary>
+    Sample,
+
+    /// <summary>Beam search with four beams a prompt.</summary>
+    Beam,
+}
