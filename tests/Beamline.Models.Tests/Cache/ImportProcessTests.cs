@@ -1,5 +1,6 @@
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tests.Support;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Cache;
 
@@ -66,8 +67,8 @@ public sealed class ImportProcessTests : IDisposable
     private ChildProcess Start(params (string Name, string Value)[] variables)
     {
         string method = $"{typeof(ImportProcessTests).FullName}.{nameof(Child_OpensTales)}";
-        return ChildProcess.Start(method, [(CacheVariable, _temporary["cache"]), .. variables]);
+        return ChildProcess.Start(method, [(CacheVariable, _temporary.PathOf("cache")), .. variables]);
     }
 
-    private string[] Entries() => [.. Directory.EnumerateDirectories(_temporary["cache"]).Select(path => Path.GetFileName(path))];
+    private string[] Entries() => [.. Directory.EnumerateDirectories(_temporary.PathOf("cache")).Select(path => Path.GetFileName(path))];
 }

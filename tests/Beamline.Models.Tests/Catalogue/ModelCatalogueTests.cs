@@ -2,6 +2,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tests.Support;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Catalogue;
 
@@ -20,7 +21,7 @@ public sealed class ModelCatalogueTests : IDisposable
         model.StopIds.ShouldBe([0]);
         model.Parameters.ShouldBe(3_554_304);
         model.Hash.Length.ShouldBe(32);
-        Directory.Exists(_temporary["cache"]).ShouldBeFalse();
+        Directory.Exists(_temporary.PathOf("cache")).ShouldBeFalse();
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class ModelCatalogueTests : IDisposable
     public void Open_FolderByPath_ThenByNameOfTheImported()
     {
         string folder = TestModels.Copy(TestModels.Tales, _temporary);
-        string renamed = _temporary["mine"];
+        string renamed = _temporary.PathOf("mine");
         Directory.Move(folder, renamed);
         ModelCatalogue catalogue = TestModels.Catalogue(_temporary);
         CachedModel byPath = catalogue.Open(renamed);
@@ -115,7 +116,7 @@ public sealed class ModelCatalogueTests : IDisposable
     [InlineData(14_500_000)]
     public void Open_DiskFull_NamedErrorAndNothingLeft(long room)
     {
-        ModelCatalogue catalogue = new(new ModelCatalogueOptions { CacheFolder = _temporary["cache"] }, new FullDisk(room).Create);
+        ModelCatalogue catalogue = new(new ModelCatalogueOptions { CacheFolder = _temporary.PathOf("cache") }, new FullDisk(room).Create);
 
         BeamlineError error = Should.Throw<BeamlineException>(() => catalogue.Open("tales")).Error;
 
@@ -129,18 +130,18 @@ public sealed class ModelCatalogueTests : IDisposable
     [Fact]
     public void Open_CacheFolderIsAFile_NamedError()
     {
-        File.WriteAllText(_temporary["cache"], "");
+        File.WriteAllText(_temporary.PathOf("cache"), "");
 
         BeamlineError error = Should.Throw<BeamlineException>(() => TestModels.Catalogue(_temporary).Open("tales")).Error;
 
         error.Code.ShouldBe(BeamlineErrorCode.Storage);
-        error.Message.ShouldContain(_temporary["cache"]);
+        error.Message.ShouldContain(_temporary.PathOf("cache"));
     }
 
     [Fact]
     public void Open_ImportKilledHalfWay_LeftoversAreRemoved()
     {
-        string work = Path.Combine(_temporary["cache"], ".import-0123");
+        string work = Path.Combine(_temporary.PathOf("cache"), ".import-0123");
         Directory.CreateDirectory(work);
         File.WriteAllText(Path.Combine(work, "graph.onnx"), "half");
         File.WriteAllText($"{work}.lock", "");
@@ -153,7 +154,7 @@ public sealed class ModelCatalogueTests : IDisposable
     [Fact]
     public void Open_ImportOfAnotherAtWork_IsLeftAlone()
     {
-        string work = Path.Combine(_temporary["cache"], ".import-0123");
+        string work = Path.Combine(_temporary.PathOf("cache"), ".import-0123");
         Directory.CreateDirectory(work);
         using FileStream alive = new($"{work}.lock", FileMode.CreateNew, FileAccess.Write, FileShare.None);
 
@@ -183,7 +184,7 @@ public sealed class ModelCatalogueTests : IDisposable
 
     private void CacheShouldHold(int entries)
     {
-        IEnumerable<string> paths = Directory.Exists(_temporary["cache"]) ? Directory.EnumerateFileSystemEntries(_temporary["cache"]) : [];
+        IEnumerable<string> paths = Directory.Exists(_temporary.PathOf("cache")) ? Directory.EnumerateFileSystemEntries(_temporary.PathOf("cache")) : [];
         string[] names = [.. paths.Select(path => Path.GetFileName(path)).Where(name => name != ".lock")];
         names.Length.ShouldBe(entries, string.Join(", ", names));
     }

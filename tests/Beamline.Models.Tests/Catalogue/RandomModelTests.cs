@@ -2,6 +2,7 @@ using Beamline.Models.Catalogue;
 using Beamline.Models.Graphs;
 using Beamline.Models.Tests.Support;
 using Beamline.Models.Tokenizers;
+using Beamline.Testing;
 using Beamline.Testing.Models;
 
 namespace Beamline.Models.Tests.Catalogue;
@@ -16,9 +17,9 @@ public sealed class RandomModelTests
     public void RandomModel_Imported_Runs(WeightPrecision precision)
     {
         using TemporaryFolder temporary = new();
-        RandomGpt2.Tiny.Write(temporary["random"]);
+        RandomGpt2.Tiny.Write(temporary.PathOf("random"));
 
-        CachedModel model = TestModels.Catalogue(temporary).Open($"{temporary["random"]}@{precision.Name()}");
+        CachedModel model = TestModels.Catalogue(temporary).Open($"{temporary.PathOf("random")}@{precision.Name()}");
 
         model.Description.StopIds.ShouldBe([299]);
         model.Description.Precision.ShouldBe(precision.Name());
@@ -32,9 +33,9 @@ public sealed class RandomModelTests
     public void RandomModel_Tokenizer_RoundTripsEveryText()
     {
         using TemporaryFolder temporary = new();
-        RandomGpt2.Tiny.Write(temporary["random"]);
+        RandomGpt2.Tiny.Write(temporary.PathOf("random"));
 
-        ITokenizer tokenizer = TestModels.Catalogue(temporary).LoadTokenizer(temporary["random"]);
+        ITokenizer tokenizer = TestModels.Catalogue(temporary).LoadTokenizer(temporary.PathOf("random"));
 
         tokenizer.VocabularySize.ShouldBe(300);
         foreach (string text in (string[])["", "Hello !!", "naïve 日本 🙂\n\t", "<|endoftext|>x"])
@@ -48,11 +49,11 @@ public sealed class RandomModelTests
     {
         using TemporaryFolder temporary = new();
         ModelCatalogue catalogue = TestModels.Catalogue(temporary);
-        RandomGpt2.Tiny.Write(temporary["a"]);
-        RandomGpt2.Tiny.Write(temporary["b"]);
-        (RandomGpt2.Tiny with { Seed = 2 }).Write(temporary["c"]);
+        RandomGpt2.Tiny.Write(temporary.PathOf("a"));
+        RandomGpt2.Tiny.Write(temporary.PathOf("b"));
+        (RandomGpt2.Tiny with { Seed = 2 }).Write(temporary.PathOf("c"));
 
-        catalogue.Describe(temporary["b"]).Hash.ShouldBe(catalogue.Describe(temporary["a"]).Hash);
-        catalogue.Describe(temporary["c"]).Hash.ShouldNotBe(catalogue.Describe(temporary["a"]).Hash);
+        catalogue.Describe(temporary.PathOf("b")).Hash.ShouldBe(catalogue.Describe(temporary.PathOf("a")).Hash);
+        catalogue.Describe(temporary.PathOf("c")).Hash.ShouldNotBe(catalogue.Describe(temporary.PathOf("a")).Hash);
     }
 }

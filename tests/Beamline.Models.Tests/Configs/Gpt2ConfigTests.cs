@@ -2,6 +2,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Models.Configs;
 using Beamline.Models.Families;
 using Beamline.Models.Tests.Support;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Configs;
 
@@ -90,10 +91,10 @@ public sealed class Gpt2ConfigTests : IDisposable
     [InlineData(null, "[9]", 8)]
     public void SpecialIds_GenerationConfig_ComesFirst(string? generation, string stops, int bos)
     {
-        File.WriteAllText(_temporary["config.json"], """{"model_type":"gpt2","eos_token_id":9,"bos_token_id":8}""");
-        if (generation is not null) File.WriteAllText(_temporary["generation_config.json"], generation);
+        File.WriteAllText(_temporary.PathOf("config.json"), """{"model_type":"gpt2","eos_token_id":9,"bos_token_id":8}""");
+        if (generation is not null) File.WriteAllText(_temporary.PathOf("generation_config.json"), generation);
 
-        SpecialIds ids = SpecialIds.Read(_temporary.Path, ConfigReader.Open(_temporary["config.json"]));
+        SpecialIds ids = SpecialIds.Read(_temporary.Path, ConfigReader.Open(_temporary.PathOf("config.json")));
 
         $"[{string.Join(",", ids.Stops)}]".ShouldBe(stops);
         ids.Bos.ShouldBe(bos);
@@ -101,8 +102,8 @@ public sealed class Gpt2ConfigTests : IDisposable
 
     private DecoderConfig Read(string json)
     {
-        File.WriteAllText(_temporary["config.json"], json);
-        ConfigReader reader = ConfigReader.Open(_temporary["config.json"]);
+        File.WriteAllText(_temporary.PathOf("config.json"), json);
+        ConfigReader reader = ConfigReader.Open(_temporary.PathOf("config.json"));
         DecoderConfig config = ModelFamilies.Of(reader).ReadConfig(reader);
         SpecialIds.Read(_temporary.Path, reader);
         reader.ThrowIfFaulty();

@@ -25,11 +25,11 @@ public sealed class ReferenceGraphTests
         WeightFinder finder = new(checkpoint);
         DecoderWeights weights = family.FindWeights(config, finder);
         finder.ThrowIfFaulty();
-        using (FileStream graph = File.Create(temporary["graph.onnx"]))
+        using (FileStream graph = File.Create(temporary.PathOf("graph.onnx")))
         {
-            DecoderGraph.Write(config, weights, precision, graph, File.Create(temporary["graph.onnx.data"]), "graph.onnx.data");
+            DecoderGraph.Write(config, weights, precision, graph, File.Create(temporary.PathOf("graph.onnx.data")), "graph.onnx.data");
         }
-        using GraphRunner runner = new(temporary["graph.onnx"], Describe(config));
+        using GraphRunner runner = new(temporary.PathOf("graph.onnx"), Describe(config));
         ExpectedLogits.Read(ReferenceData.Onnx.PathOf(folder, "expected.json")).ShouldHold(runner);
     }
 

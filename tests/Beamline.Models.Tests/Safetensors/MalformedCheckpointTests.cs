@@ -55,7 +55,7 @@ public sealed class MalformedCheckpointTests
         BeamlineError error = Should.Throw<BeamlineException>(() => TestModels.Catalogue(temporary).Open(folder)).Error;
         error.Code.ShouldBe(BeamlineErrorCode.InvalidModel);
 
-        (!Directory.Exists(temporary["cache"]) || !Directory.EnumerateDirectories(temporary["cache"]).Any()).ShouldBeTrue();
+        (!Directory.Exists(temporary.PathOf("cache")) || !Directory.EnumerateDirectories(temporary.PathOf("cache")).Any()).ShouldBeTrue();
     }
 
     [Theory]

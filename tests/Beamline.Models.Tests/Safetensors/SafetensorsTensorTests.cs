@@ -1,6 +1,7 @@
 using System.Text;
 using Beamline.Models.Safetensors;
 using Beamline.Models.Tests.Support;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Safetensors;
 
@@ -60,7 +61,7 @@ public sealed class SafetensorsTensorTests
     private static SafetensorsFile Write(TemporaryFolder folder, string type, long[] shape, byte[] data)
     {
         string json = $$"""{"t":{"dtype":"{{type}}","shape":[{{string.Join(",", shape)}}],"data_offsets":[0,{{data.Length}}] } }""";
-        string path = folder["model.safetensors"];
+        string path = folder.PathOf("model.safetensors");
         File.WriteAllBytes(path, [.. BitConverter.GetBytes((ulong)json.Length), .. Encoding.UTF8.GetBytes(json), .. data]);
         return SafetensorsFile.Open(path);
     }

@@ -1,5 +1,6 @@
 using Beamline.Models.Catalogue;
 using Beamline.Models.Graphs;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Support;
 

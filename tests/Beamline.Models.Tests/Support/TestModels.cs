@@ -10,12 +10,12 @@ public static class TestModels
     public static string Tales => Repository.File("models", "tales");
 
     /// <summary>A catalogue over the embedded models and a cache of its own.</summary>
-    public static ModelCatalogue Catalogue(TemporaryFolder cache) => new(new ModelCatalogueOptions { CacheFolder = cache["cache"] });
+    public static ModelCatalogue Catalogue(TemporaryFolder cache) => new(new ModelCatalogueOptions { CacheFolder = cache.PathOf("cache") });
 
     /// <summary>Copies a model's folder so that a test can damage it.</summary>
     public static string Copy(string folder, TemporaryFolder target)
     {
-        string copy = target[Path.GetFileName(folder)];
+        string copy = target.PathOf(Path.GetFileName(folder));
         Directory.CreateDirectory(copy);
         foreach (string file in Directory.EnumerateFiles(folder))
         {
