@@ -15,7 +15,7 @@ public sealed class ChildProcess : IDisposable
     public static ChildProcess Start(string method, params (string Name, string Value)[] variables)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Beamline.Models.Tests.dll");
-        ProcessStartInfo start = new("dotnet", [program, "-explicit", "only", "-method", method, "-noColor"])
+        ProcessStartInfo start = new("dotnet", [program, "--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -31,7 +31,7 @@ public sealed class ChildProcess : IDisposable
         string output = await _process.StandardOutput.ReadToEndAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
         _process.ExitCode.ShouldBe(0, output);
-        output.ShouldContain("Total: 1,");
+        output.ShouldContain("succeeded: 1");
         return output;
     }
 
