@@ -22,8 +22,7 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     /// <summary>Manifests of everything that looks like an entry, with its folder; the newest first.</summary>
     public IEnumerable<(string Folder, EntryManifest Manifest)> Entries()
     {
-        if (!Directory.Exists(root)) yield break;
-        foreach (DirectoryInfo folder in new DirectoryInfo(root).EnumerateDirectories().OrderByDescending(folder => folder.CreationTimeUtc))
+        foreach (DirectoryInfo folder in Folders().OrderByDescending(folder => folder.CreationTimeUtc))
         {
             if (folder.Name[0] != '.' && EntryManifest.TryRead(folder.FullName) is { } manifest) yield return (folder.FullName, manifest);
         }
@@ -132,6 +131,19 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     // Nobody else can open the file until this is closed, or its process is gone.
     private static FileStream Lock(string path, FileMode mode, FileOptions options) =>
         new(path, mode, FileAccess.Write, FileShare.None, bufferSize: 1, options);
+
+    // None when the root is missing or may not be listed: whoever wants to store something there learns why it cannot.
+    private DirectoryInfo[] Folders()
+    {
+        try
+        {
+            return Directory.Exists(root) ? new DirectoryInfo(root).GetDirectories() : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private static bool IsWhole(string path, EntryFile file) =>
         new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ModelSource.HashOf(path) == file.Hash;

@@ -184,7 +184,8 @@ public sealed class ModelCatalogueTests : IDisposable
 
     private void CacheShouldHold(int entries)
     {
-        IEnumerable<string> paths = Directory.Exists(_temporary.PathOf("cache")) ? Directory.EnumerateFileSystemEntries(_temporary.PathOf("cache")) : [];
+        string cache = _temporary.PathOf("cache");
+        IEnumerable<string> paths = Directory.Exists(cache) ? Directory.EnumerateFileSystemEntries(cache) : [];
         string[] names = [.. paths.Select(path => Path.GetFileName(path)).Where(name => name != ".lock")];
         names.Length.ShouldBe(entries, string.Join(", ", names));
     }

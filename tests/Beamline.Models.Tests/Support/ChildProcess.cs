@@ -15,7 +15,7 @@ public sealed class ChildProcess : IDisposable
     public static ChildProcess Start(string method, params (string Name, string Value)[] variables)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Beamline.Models.Tests.dll");
-        ProcessStartInfo start = new("dotnet", [program, "--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off"])
+        ProcessStartInfo start = new("dotnet", [program, "--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off", "--show-live-output", "on"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -71,7 +71,8 @@ public sealed class ByteLevelTokenizerTests
 
     [Theory]
     [InlineData("""{}""", "pre_tokenizer is missing")]
-    [InlineData("""{"model":{"type":"Unigram"},"pre_tokenizer":{"type":"Metaspace"},"normalizer":{"type":"NFC"},"decoder":null}""", "Unigram")]
+    [InlineData("""{"model":{"type":"Unigram"},"pre_tokenizer":{"type":"Metaspace"},"decoder":null}""", "Unigram")]
+    [InlineData("""{"model":{"type":"BPE"},"normalizer":{"type":"NFC"}}""", "normalizer is NFC")]
     [InlineData("""{"model":""", "not valid JSON")]
     [InlineData("""[]""", "no tokenizer.json")]
     public void Open_NoTokenizerOfAKnownKind_IsNamed(string json, string part)
