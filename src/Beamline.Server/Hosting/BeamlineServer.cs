@@ -17,6 +17,8 @@ public static class BeamlineServer
         ["Logging:LogLevel:Orleans"] = "Warning",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+        // Every connection that is closed as it should be is told with an exception.
+        ["Logging:LogLevel:StackExchange"] = "Warning",
         // A line for every placement of a grain.
         ["Logging:LogLevel:Polly"] = "Warning",
         // Notes about server GC, which is off on purpose, and about the time since the machine's own start.
