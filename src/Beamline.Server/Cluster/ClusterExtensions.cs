@@ -1,4 +1,5 @@
 using Beamline.Grains.Hosting;
+using Beamline.Server.Hosting;
 using Beamline.ServiceDefaults.Settings;
 using Beamline.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -17,14 +18,16 @@ public static class ClusterExtensions
         IConfiguration configuration = builder.Configuration;
         ClusterSettings settings = builder.Services.AddSettings<ClusterSettings>(
             configuration, ClusterSettings.Section, s => ClusterRules.FindFaults(s, configuration));
+        CheckedSection all = new(configuration.GetSection(BeamlineSections.Root), typeof(BeamlineSections));
+        builder.Services.AddSingleton(all);
         builder.Services.AddSingleton<ClusterPreflight>();
         AddNamedRedisConnections(builder);
-        if (settings.HasSilo) AddSilo(builder, settings);
+        if (settings.HasSilo) AddSilo(builder, settings, SectionCheck.Readable(configuration, all));
         else AddClient(builder, settings);
         return settings;
     }
 
-    private static void AddSilo(IHostApplicationBuilder builder, ClusterSettings settings)
+    private static void AddSilo(IHostApplicationBuilder builder, ClusterSettings settings, IConfiguration readable)
     {
         IConfiguration configuration = builder.Configuration;
         SiloEndpoints endpoints = SiloEndpoints.Choose(settings, ClusterProviders.NameOf(settings, configuration));
@@ -36,7 +39,7 @@ public static class ClusterExtensions
             silo.Configure<EndpointOptions>(options => endpoints.Apply(options, settings, configuration));
             if (TelemetryNames.IsExported(configuration)) silo.AddActivityPropagation();
             ClusterProviders.Of(settings, configuration).ConfigureSilo(silo, settings);
-            silo.AddBeamline(configuration);
+            silo.AddBeamline(readable);
         });
     }
 

@@ -1,3 +1,4 @@
+using Beamline.ServiceDefaults.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -63,18 +64,21 @@ public static class ProcessHost
         }
     }
 
-    /// <summary>Checks the settings of all options classes that asked for it.</summary>
+    /// <summary>Checks every <see cref="CheckedSection"/>, and the settings of all options classes that asked for it.</summary>
     /// <remarks>The host does so itself, but only after it has made every hosted service, and these read settings too.</remarks>
     /// <exception cref="StartException">At least one is wrong.</exception>
     public static void CheckSettings(IServiceProvider services)
     {
+        List<string> lines = [.. services.GetServices<CheckedSection>()
+            .SelectMany(section => SectionCheck.Find(section.Section, section.Options)).Select(fault => fault.ToString())];
         try
         {
             services.GetService<IStartupValidator>()?.Validate();
         }
-        catch (Exception e) when (StartFaults.Find(e) is { Count: > 0 } lines)
+        catch (Exception e) when (StartFaults.Find(e) is { Count: > 0 } found)
         {
-            throw new StartException(lines, e);
+            lines.AddRange(found);
         }
+        if (lines.Count > 0) throw new StartException([.. lines.Distinct(StringComparer.Ordinal)]);
     }
 }

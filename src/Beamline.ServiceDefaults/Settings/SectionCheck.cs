@@ -18,13 +18,19 @@ public static class SectionCheck
     }
 
     /// <summary>The part of a section that can be bound, so that the rest of it is still checked when one value is of the wrong form.</summary>
-    public static IConfiguration WithoutFaults(IConfigurationSection section, IReadOnlyCollection<SettingFault> faults)
+    public static IConfiguration WithoutFaults(IConfigurationSection section, IReadOnlyCollection<SettingFault> faults) =>
+        faults.Count == 0 ? section : Rest(section, faults).GetSection(section.Path);
+
+    /// <summary>A configuration for those who bind parts of a section on their own: as it is, or what can be bound of the section.</summary>
+    public static IConfiguration Readable(IConfiguration configuration, CheckedSection section) =>
+        Find(section.Section, section.Options) is { Count: > 0 } faults ? Rest(section.Section, faults) : configuration;
+
+    private static IConfigurationRoot Rest(IConfigurationSection section, IReadOnlyCollection<SettingFault> faults)
     {
-        if (faults.Count == 0) return section;
         HashSet<string> wrong = new(faults.Select(f => f.Setting), StringComparer.OrdinalIgnoreCase);
         return new ConfigurationBuilder()
             .AddInMemoryCollection(section.AsEnumerable().Where(pair => !wrong.Contains(pair.Key)))
-            .Build().GetSection(section.Path);
+            .Build();
     }
 
     private static void CheckMembers(IConfigurationSection section, Type options, List<SettingFault> faults)

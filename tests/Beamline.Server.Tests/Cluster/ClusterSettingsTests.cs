@@ -40,9 +40,21 @@ public sealed class ClusterSettingsTests
         "Beamline:Cluster:GatewayPort is 5000; allowed: another port than SiloPort")]
     public async Task AFault_IsSaidInOneLine(string[] settings, string line) => (await FaultsOf(settings)).ShouldBe([line]);
 
-    private static async Task<IReadOnlyList<string>> FaultsOf(params string[] settings)
+    [Fact]
+    public async Task FaultsOfEverySection_AreNamedAtOnce() => (await LinesOf(
+        "--Beamline:Workers:Devices:0", "gpu", "--Beamline:Workers:Engine:Rows", "many", "--Beamline:Workers:Engin:Rows", "1",
+        "--Beamline:Sequences:MaxMoves", "x", "--Beamline:Cache:Folder", "x", "--Beamline:Limits:Beams", "0", "--Beamline:Clster:Role", "Silo"))
+        .Select(line => line.Split(' ')[0]).ShouldBe(
+        [
+            "Beamline:Workers:Engine:Rows", "Beamline:Workers:Engin", "Beamline:Sequences:MaxMoves", "Beamline:Cache:Folder",
+            "Beamline:Limits:Beams", "Beamline:Clster", "Beamline:Workers:Devices",
+        ], ignoreOrder: true);
+
+    private static Task<IReadOnlyList<string>> FaultsOf(params string[] settings) =>
+        LinesOf([.. settings.Chunk(2).SelectMany(pair => new[] { $"--Beamline:Cluster:{pair[0]}", pair[1] })]);
+
+    private static async Task<IReadOnlyList<string>> LinesOf(params string[] args)
     {
-        string[] args = [.. settings.Chunk(2).SelectMany(pair => new[] { $"--Beamline:Cluster:{pair[0]}", pair[1] })];
         await using WebApplication app = BeamlineServer.Build(args);
         try
         {
