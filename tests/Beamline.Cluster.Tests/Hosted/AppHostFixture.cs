@@ -20,7 +20,10 @@ public sealed class AppHostFixture : IAsyncLifetime
         using CancellationTokenSource limit = new(Limit);
         IDistributedApplicationTestingBuilder builder =
             await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([], limit.Token);
-        builder.Services.AddLogging(logging => logging.AddFilter("AppHost", LogLevel.Warning).AddFilter("Aspire", LogLevel.Warning));
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("AppHost", LogLevel.Warning)
+            .AddFilter("Aspire", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         foreach (ProjectResource project in builder.Resources.OfType<ProjectResource>())
         {
             // No dashboard runs in tests; exporting to nowhere would hold up each process' end.

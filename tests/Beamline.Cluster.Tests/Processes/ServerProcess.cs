@@ -26,15 +26,18 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it says that it has started.</summary>
     /// <param name="settings">Names and values, without the dashes.</param>
-    /// <param name="environment">Variables to set.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="program">A type of the program to start; null is the server.</param>
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> settings,
         CancellationToken cancellationToken,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null,
+        Type? program = null)
     {
         IEnumerable<string> arguments = settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value });
-        TestProcess process = TestProcess.Start(typeof(BeamlineServer), ["--urls", "http://127.0.0.1:0", .. arguments], environment);
+        TestProcess process = TestProcess.Start(
+            program ?? typeof(BeamlineServer), ["--urls", "http://127.0.0.1:0", .. arguments], environment);
         try
         {
             string line = await process.LineAsync(text => text.Contains(Listening, StringComparison.Ordinal), cancellationToken);

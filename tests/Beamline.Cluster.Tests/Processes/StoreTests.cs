@@ -1,0 +1,43 @@
+using System.Net;
+using System.Text.Json;
+using Beamline.ServiceDefaults.Networking;
+using Beamline.Store;
+
+namespace Beamline.Cluster.Tests.Processes;
+
+/// <summary>Silos that find each other through the embedded store: none of them is special.</summary>
+public sealed class StoreTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task SilosOverAStore_ServeARequest_WhereverItEnters()
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        int port = FreePort.On(IPAddress.Loopback);
+        await using ServerProcess store = await ServerProcess.StartAsync(
+            new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}" }, limit.Token, program: typeof(StoreProcess));
+        Dictionary<string, string> joins = new()
+        {
+            ["Beamline:Cluster:Provider"] = "Redis",
+            ["Beamline:Cluster:ConnectionString"] = $"127.0.0.1:{port}",
+            ["Beamline:Cluster:Address"] = "127.0.0.1",
+        };
+        await using ServerProcess without = await ServerProcess.StartAsync(
+            new Dictionary<string, string>(joins) { ["Beamline:Workers:Enabled"] = "false" }, limit.Token);
+        await using ServerProcess worker = await ServerProcess.StartAsync(joins, limit.Token);
+        await using ServerProcess gateway = await ServerProcess.StartAsync(
+            new Dictionary<string, string>(joins) { ["Beamline:Cluster:Role"] = "Gateway" }, limit.Token);
+
+        object request = new { prompt = "Once upon a time", max_tokens = 8, do_sample = false, return_token_ids = true };
+        List<string> answers = [];
+        foreach (ServerProcess entry in new[] { without, worker, gateway })
+        {
+            await entry.ReadyAsync(limit.Token);
+            JsonElement choice = await entry.CompleteAsync(request, limit.Token);
+            answers.Add(choice.GetRawText());
+        }
+        answers.Distinct().ShouldHaveSingleItem();
+    }
+}
