@@ -1,23 +1,27 @@
-using Beamline.Abstractions.Errors;
+using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
+using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
+using Beamline.Server.Hosting;
 
 namespace Beamline.Cli.Backends;
 
 /// <summary>The real thing: a silo in this process, the models of this machine.</summary>
 internal sealed class ProductBackend : IBackend
 {
-    private static BeamlineException Absent => new(BeamlineErrorCode.NoWorker, "This build holds no worker.");
+    private readonly ModelCatalogue _catalogue = new(new ModelCatalogueOptions());
 
     /// <inheritdoc/>
-    public Task<ICluster> OpenClusterAsync(string? model, CancellationToken cancellationToken) => throw Absent;
+    public async Task<ICluster> OpenClusterAsync(string? model, CancellationToken cancellationToken) =>
+        await LocalCluster.StartAsync(model ?? ModelCatalogue.DefaultModel, cancellationToken);
 
     /// <inheritdoc/>
-    public IReadOnlyList<ModelDescription> ListModels() => throw Absent;
+    public IReadOnlyList<ModelDescription> ListModels() => [.. _catalogue.GetNames().Select(_catalogue.Describe)];
 
     /// <inheritdoc/>
-    public ITokenizer LoadTokenizer(string? model) => throw Absent;
+    public ITokenizer LoadTokenizer(string? model) => _catalogue.LoadTokenizer(model ?? ModelCatalogue.DefaultModel);
 
     /// <inheritdoc/>
-    public Task<int> ServeAsync(string[] settings, CancellationToken cancellationToken) => throw Absent;
+    public Task<int> ServeAsync(string[] settings, CancellationToken cancellationToken) =>
+        BeamlineServer.RunAsync(settings, configure: null, cancellationToken);
 }
