@@ -6,7 +6,10 @@ using Beamline.Server.Limits;
 
 namespace Beamline.Server.Hosting;
 
-/// <summary>All sections below <c>Beamline</c>. A name that is not here, or not in one of these classes, is a typing error and stops the start.</summary>
+/// <summary>
+/// All sections below <c>Beamline</c>. A name that is not here, or not in one of these classes, is a typing error and stops the
+/// start.
+/// </summary>
 internal sealed class BeamlineSections
 {
     /// <summary>The section above all.</summary>

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Configuration;
 namespace Beamline.ServiceDefaults.Settings;
 
 /// <summary>Compares a configuration section with the options class it is meant for: unknown names and values of the wrong form.</summary>
-/// <remarks>The binder alone ignores unknown names and stops at the first value that it cannot convert; an operator wants all of them at once.</remarks>
+/// <remarks>
+/// The binder alone ignores unknown names and stops at the first value that it cannot convert; an operator wants all of them at once.
+/// </remarks>
 public static class SectionCheck
 {
     /// <summary>Everything in the section that does not fit the class; empty when all of it can be bound.</summary>
@@ -17,11 +19,15 @@ public static class SectionCheck
         return faults;
     }
 
-    /// <summary>The part of a section that can be bound, so that the rest of it is still checked when one value is of the wrong form.</summary>
+    /// <summary>
+    /// The part of a section that can be bound, so that the rest of it is still checked when one value is of the wrong form.
+    /// </summary>
     public static IConfiguration WithoutFaults(IConfigurationSection section, IReadOnlyCollection<SettingFault> faults) =>
         faults.Count == 0 ? section : Rest(section, faults).GetSection(section.Path);
 
-    /// <summary>A configuration for those who bind parts of a section on their own: as it is, or what can be bound of the section.</summary>
+    /// <summary>
+    /// A configuration for those who bind parts of a section on their own: as it is, or what can be bound of the section.
+    /// </summary>
     public static IConfiguration Readable(IConfiguration configuration, CheckedSection section) =>
         Find(section.Section, section.Options) is { Count: > 0 } faults ? Rest(section.Section, faults) : configuration;
 
@@ -64,7 +70,8 @@ public static class SectionCheck
 
     // Collections have no setter: the binder adds to them.
     private static bool IsSetting(PropertyInfo property) =>
-        property.SetMethod is { IsPublic: true } || (property.PropertyType != typeof(string) && ElementOf(property.PropertyType) is not null);
+        property.SetMethod is { IsPublic: true }
+        || (property.PropertyType != typeof(string) && ElementOf(property.PropertyType) is not null);
 
     private static Type? ElementOf(Type type) =>
         type.IsArray ? type.GetElementType()

@@ -43,7 +43,8 @@ public sealed class ClusterSettingsTests
     [Fact]
     public async Task FaultsOfEverySection_AreNamedAtOnce() => (await LinesOf(
         "--Beamline:Workers:Devices:0", "gpu", "--Beamline:Workers:Engine:Rows", "many", "--Beamline:Workers:Engin:Rows", "1",
-        "--Beamline:Sequences:MaxMoves", "x", "--Beamline:Cache:Folder", "x", "--Beamline:Limits:Beams", "0", "--Beamline:Clster:Role", "Silo"))
+        "--Beamline:Sequences:MaxMoves", "x", "--Beamline:Cache:Folder", "x", "--Beamline:Limits:Beams", "0",
+        "--Beamline:Clster:Role", "Silo"))
         .Select(line => line.Split(' ')[0]).ShouldBe(
         [
             "Beamline:Workers:Engine:Rows", "Beamline:Workers:Engin", "Beamline:Sequences:MaxMoves", "Beamline:Cache:Folder",
