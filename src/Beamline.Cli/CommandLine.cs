@@ -66,6 +66,6 @@ internal static class CommandLine
         new ModelsCommand(backend, terminal),
         new TokenizeCommand(backend, terminal),
         new ServeCommand(backend),
-        new BenchCommand(terminal),
+        new BenchCommand(backend, terminal),
     };
 }

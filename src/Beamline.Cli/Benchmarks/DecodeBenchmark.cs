@@ -26,7 +26,7 @@ internal static class DecodeBenchmark
             new(model.Description, timed, new TokenizerBytes(model.LoadTokenizer())), options, TimeProvider.System, NullLogger.Instance);
         TimeSpan load = Stopwatch.GetElapsedTime(start);
         EngineRun run = new(engine, settings);
-        foreach (int count in settings.Rows) await run.RunAsync(count);
+        foreach (int count in settings.Rows) await run.RunAsync(settings.Method, count);
         long peak = PeakMemory();
 
         using BareLoop bare = new(sessions, model.Description, rows, settings.PromptTokens);
@@ -45,19 +45,20 @@ internal static class DecodeBenchmark
             WeightBytes = Directory.GetFiles(model.Folder, "*.onnx*").Sum(file => new FileInfo(file).Length),
             PeakBytes = peak,
             Rows = figures,
+            Mixed = settings.Mixed > 0 ? await MeasureMixedAsync(settings, run, bare, rows) : null,
         };
     }
 
     private static async Task<DecodeFigures> MeasureAsync(DecodeSettings settings, EngineRun run, BareLoop bare, TimedSessions timed, int rows)
     {
-        List<double> engineRates = [], bareRates = [], ratios = [], steps = [], loopBytes = [], allBytes = [];
+        List<double> engineRates = [], bareRates = [], ratios = [], steps = [], loopBytes = [], allBytes = [], overSampling = [];
         double tokens = (double)rows * settings.NewTokens;
         for (int pair = 0; pair < settings.Pairs; pair++)
         {
             timed.Clear();
             long bytes = GC.GetTotalAllocatedBytes(precise: true);
             long start = Stopwatch.GetTimestamp();
-            await run.RunAsync(rows);
+            await run.RunAsync(settings.Method, rows);
             double engineSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             allBytes.Add((GC.GetTotalAllocatedBytes(precise: true) - bytes) / tokens);
             loopBytes.Add(timed.LoopBytes / tokens);
@@ -67,6 +68,12 @@ internal static class DecodeBenchmark
             RunBare(bare, settings, rows);
             double bareSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
+            if (settings.Method == DecodeMethod.Beam)
+            {
+                start = Stopwatch.GetTimestamp();
+                await run.RunAsync(DecodeMethod.Sample, rows);
+                overSampling.Add(engineSeconds / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
             engineRates.Add(tokens / engineSeconds);
             bareRates.Add(tokens / bareSeconds);
             ratios.Add(bareSeconds / engineSeconds);
@@ -77,12 +84,31 @@ internal static class DecodeBenchmark
             EngineTokensPerSecond = Statistics.Median(engineRates),
             BareTokensPerSecond = Statistics.Median(bareRates),
             Ratio = Statistics.Median(ratios),
+            TimeOverSampling = overSampling.Count > 0 ? Statistics.Median(overSampling) : null,
             StepP50Milliseconds = Statistics.Percentile(steps, 0.5),
             StepP95Milliseconds = Statistics.Percentile(steps, 0.95),
             StepP99Milliseconds = Statistics.Percentile(steps, 0.99),
             LoopBytesPerToken = Statistics.Median(loopBytes),
             ProcessBytesPerToken = Statistics.Median(allBytes),
         };
+    }
+
+    private static async Task<MixedFigures> MeasureMixedAsync(DecodeSettings settings, EngineRun run, BareLoop bare, int rows)
+    {
+        Random random = new(1);
+        List<int> lengths = [.. Enumerable.Range(0, settings.Mixed).Select(_ => LoadPlan.Length(random, 8, 256))];
+        int tokens = lengths.Sum();
+        List<double> rates = [], ratios = [];
+        for (int pair = 0; pair < settings.Pairs; pair++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await run.RunAsync(settings.Method, lengths);
+            rates.Add(tokens / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            start = Stopwatch.GetTimestamp();
+            RunBare(bare, settings, rows);
+            ratios.Add(rates[^1] / (rows * settings.NewTokens / Stopwatch.GetElapsedTime(start).TotalSeconds));
+        }
+        return new(settings.Mixed, tokens, Statistics.Median(rates), Statistics.Median(ratios));
     }
 
     private static void RunBare(BareLoop bare, DecodeSettings settings, int rows) =>

@@ -18,11 +18,15 @@ internal sealed class EngineRun(InferenceEngine engine, DecodeSettings settings)
     /// <summary>Searches that fill so many rows.</summary>
     public static int Searches(DecodeMethod method, int rows) => method == DecodeMethod.Beam ? rows / BeamsOfAPrompt : rows;
 
-    /// <summary>Submits the searches together and reads them to their end.</summary>
-    public async Task RunAsync(int rows)
+    /// <summary>Fills so many rows with searches of one length and reads them to their end.</summary>
+    public Task RunAsync(DecodeMethod method, int rows) =>
+        RunAsync(method, [.. Enumerable.Repeat(settings.NewTokens, Searches(method, rows))]);
+
+    /// <summary>Submits searches of these lengths together and reads them to their end.</summary>
+    public async Task RunAsync(DecodeMethod method, IReadOnlyList<int> lengths)
     {
         _runs++;
-        List<SearchTicket> tickets = [.. Enumerable.Range(0, Searches(settings.Method, rows)).Select(NewTicket)];
+        List<SearchTicket> tickets = [.. lengths.Select((length, number) => NewTicket(method, number, length))];
         foreach (SearchTicket ticket in tickets)
         {
             if (engine.Submit(ticket) is { } refusal) throw new BeamlineException(refusal);
@@ -30,12 +34,12 @@ internal sealed class EngineRun(InferenceEngine engine, DecodeSettings settings)
         await Task.WhenAll(tickets.Select(ReadToEndAsync));
     }
 
-    private SearchTicket NewTicket(int number)
+    private SearchTicket NewTicket(DecodeMethod method, int number, int newTokens)
     {
         ModelDescription model = engine.Model;
         ImmutableArray<int> prompt = [.. Enumerable.Range(1, settings.PromptTokens)];
-        GenerationParameters values = new() { MaxNewTokens = settings.NewTokens, EosTokenId = [], Seed = number };
-        values = settings.Method switch
+        GenerationParameters values = new() { MaxNewTokens = newTokens, EosTokenId = [], Seed = number };
+        values = method switch
         {
             DecodeMethod.Sample => values with { DoSample = true, Temperature = 0.8f, TopP = 0.95f, TopK = 0 },
             DecodeMethod.Beam => values with { NumBeams = BeamsOfAPrompt, NumReturnSequences = BeamsOfAPrompt },
