@@ -15,7 +15,8 @@ public sealed class ChildProcess : IDisposable
     public static ChildProcess Start(string method, params (string Name, string Value)[] variables)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Beamline.Models.Tests.dll");
-        ProcessStartInfo start = new("dotnet", [program, "--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off", "--show-live-output", "on"])
+        string[] options = ["--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off", "--show-live-output", "on"];
+        ProcessStartInfo start = new("dotnet", [program, .. options])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
