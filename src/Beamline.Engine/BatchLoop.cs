@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
@@ -25,6 +26,7 @@ internal sealed partial class BatchLoop : IDisposable
     private readonly StepPlan _plan = new();
     private readonly PlannedSearch[] _waitingViews;
     private readonly PlannedSearch[] _runningViews;
+    private readonly EngineSearch[] _together;
     private readonly ConcurrentQueue<EngineSearch> _inbox = new();
     private readonly ManualResetEventSlim _wake = new();
     private readonly long _streamInterval;
@@ -48,6 +50,7 @@ internal sealed partial class BatchLoop : IDisposable
         _meter = new LoadMeter(time, options.Rows);
         _waitingViews = new PlannedSearch[options.Rows];
         _runningViews = new PlannedSearch[options.Rows];
+        _together = new EngineSearch[options.Rows];
         _streamInterval = (long)(options.StreamInterval.TotalSeconds * time.TimestampFrequency);
     }
 
@@ -169,7 +172,8 @@ internal sealed partial class BatchLoop : IDisposable
         Plan();
         foreach (int place in _plan.Preempt) Preempt(place);
         for (int i = 0; i < _plan.Admit; i++) Admit();
-        foreach (PrefillChunk chunk in _plan.Prefill) Prefill(_running[chunk.Search], chunk.Tokens);
+        ReadOnlySpan<PrefillChunk> chunks = CollectionsMarshal.AsSpan(_plan.Prefill);
+        while (!chunks.IsEmpty) chunks = Prefill(chunks);
         if (_batch.Decoding.Count > 0) Decode();
         for (int i = _running.Count - 1; i >= 0; i--)
         {
@@ -217,20 +221,26 @@ internal sealed partial class BatchLoop : IDisposable
         }
     }
 
-    private void Prefill(EngineSearch search, int tokens)
+    /// <summary>Prefills the next chunk, or as many as fit into one pass.</summary>
+    /// <returns>The chunks that are left.</returns>
+    private ReadOnlySpan<PrefillChunk> Prefill(ReadOnlySpan<PrefillChunk> chunks)
     {
-        // One that moved here with nothing left to do is done at once.
-        if (search.Defect is not null || search.IsLost || search.Search!.IsDone) return;
+        int count = _batch.CountTogether(chunks, _running);
+        for (int i = 0; i < count; i++) _together[i] = _running[chunks[i].Search];
+        ReadOnlySpan<EngineSearch> searches = _together.AsSpan(0, count);
         try
         {
-            _batch.Prefill(search, tokens);
+            if (count > 1) _batch.PrefillTogether(searches);
+            // One that moved here with nothing left to do is done at once.
+            else if (searches[0] is { Defect: null, IsLost: false, Search.IsDone: false } search) _batch.Prefill(search, chunks[0].Tokens);
             _failures = 0;
         }
         catch (ForwardException e)
         {
-            search.IsLost = true;
+            foreach (EngineSearch search in searches) search.IsLost = true;
             Recover(e);
         }
+        return chunks[count..];
     }
 
     private void Decode()

@@ -19,6 +19,7 @@ internal sealed class Batch : IDisposable
     private readonly KvPool _pool;
     private readonly ForwardBuffers _buffers;
     private readonly PrefixCache _prefixes;
+    private readonly int _prefillTokens;
     private readonly RowTable _rows;
     private readonly List<EngineSearch> _searches = [];
     private readonly DecodingWorkspace _workspace;
@@ -36,6 +37,7 @@ internal sealed class Batch : IDisposable
         _model = model;
         _time = time;
         KvBytes = KvBudget.Choose(model.Description, options);
+        _prefillTokens = options.PrefillTokens;
         _buffers = new ForwardBuffers(options.Rows, options.PrefillTokens + 1, model.Description.VocabularySize);
         _pool = OpenPool(model, options);
         try
@@ -74,36 +76,64 @@ internal sealed class Batch : IDisposable
         if (!search.HasPrefill && !search.Search.IsDone) Join(search, promptRow: -1);
     }
 
+    /// <summary>
+    /// How many of these searches one pass may prefill: whole prompts side by side, padded to the longest. Pieces of a prompt, prompts that
+    /// continue a cached prefix and searches with several hypotheses go alone.
+    /// </summary>
+    /// <param name="chunks">What the plan prefills next, in order; not empty.</param>
+    /// <param name="running">The searches that the chunks refer to.</param>
+    public int CountTogether(ReadOnlySpan<PrefillChunk> chunks, List<EngineSearch> running)
+    {
+        int count = 0, shortest = int.MaxValue, longest = 0;
+        foreach (PrefillChunk chunk in chunks)
+        {
+            EngineSearch search = running[chunk.Search];
+            ReadOnlySpan<int> prompt = search.Ticket.PromptIds.AsSpan();
+            if (search.PromptRow >= 0 || chunk.Tokens != prompt.Length || search is not { Defect: null, IsLost: false, Search.LiveCount: 1 }) break;
+            shortest = int.Min(shortest, prompt.Length);
+            longest = int.Max(longest, prompt.Length);
+            // Padding is work too: at most half of the pass, and all of it within the budget.
+            if (longest > 2 * shortest || (count + 1) * longest > _prefillTokens || _prefixes.Knows(prompt)) break;
+            count++;
+        }
+        return int.Max(count, 1);
+    }
+
     /// <summary>Computes some of a search's prompt; with the last of it the search joins the rows.</summary>
     /// <exception cref="ForwardException">The pass failed.</exception>
     public void Prefill(EngineSearch search, int tokens)
     {
         ReadOnlySpan<int> prompt = search.Ticket.PromptIds.AsSpan();
         if (search.PromptRow < 0) tokens = BeginPrompt(search, prompt, tokens);
-        int row = search.PromptRow, start = search.PromptDone;
-
-        for (int i = 0; i < tokens; i++)
-        {
-            _buffers.InputIds[i] = prompt[start + i];
-            _buffers.PositionIds[i] = start + i;
-        }
-        _buffers.LastPositions[0] = start + tokens - 1;
-        _buffers.TotalLength[0] = start + tokens;
-        _buffers.LogitsIndex[0] = tokens - 1;
-        Run(new ForwardShape(row, Rows: 1, tokens, Logits: 1));
+        Fill(0, prompt.Slice(search.PromptDone, tokens), search.PromptDone, width: tokens);
+        _buffers.TotalLength[0] = search.PromptDone + tokens;
+        Run(new ForwardShape(search.PromptRow, Rows: 1, tokens, Logits: 1));
 
         search.PromptDone += tokens;
-        search.PrefilledTokens += tokens;
-        _counters = _counters with { PrefilledTokens = _counters.PrefilledTokens + tokens };
+        Count(search, tokens);
         if (search.PromptDone < prompt.Length) return;
+        JoinPrefilled(search, search.PromptRow, logitsRow: 0);
+        AdvancePrefilled(search);
+    }
 
-        _prefixes.Save(prompt, row);
-        Join(search, row);
-        if (search.Search!.Step == 0)
+    /// <summary>Computes whole prompts in one pass, each in the row where its search will decode.</summary>
+    /// <param name="searches">As <see cref="CountTogether"/> found them; 2 or more.</param>
+    /// <exception cref="ForwardException">The pass failed.</exception>
+    public void PrefillTogether(ReadOnlySpan<EngineSearch> searches)
+    {
+        int width = 0, first = _rows.Count;
+        foreach (EngineSearch search in searches) width = int.Max(width, search.Ticket.PromptIds.Length);
+        for (int i = 0; i < searches.Length; i++) Fill(i, searches[i].Ticket.PromptIds.AsSpan(), start: 0, width);
+        _buffers.TotalLength[0] = width;
+        Run(new ForwardShape(first, searches.Length, width, searches.Length));
+
+        // All join before any advances: what a search forks or gives back lies behind the rows just filled.
+        for (int i = 0; i < searches.Length; i++)
         {
-            search.LogitsRow = 0;
-            Advance(search);
+            Count(searches[i], searches[i].Ticket.PromptIds.Length);
+            JoinPrefilled(searches[i], first + i, logitsRow: i);
         }
+        foreach (EngineSearch search in searches) AdvancePrefilled(search);
     }
 
     /// <summary>Feeds every row its next token and lets the searches choose what follows.</summary>
@@ -202,6 +232,38 @@ internal sealed class Batch : IDisposable
         search.CachedTokens += search.PromptDone;
         _counters = _counters with { CachedTokens = _counters.CachedTokens + search.PromptDone };
         return StepPlanner.ChunkSize(prompt.Length - search.PromptDone, tokens);
+    }
+
+    /// <summary>One row of a prompt pass; behind the prompt's end stands padding that nothing attends to.</summary>
+    private void Fill(int index, ReadOnlySpan<int> tokens, int start, int width)
+    {
+        int at = index * width;
+        for (int i = 0; i < width; i++)
+        {
+            _buffers.InputIds[at + i] = i < tokens.Length ? tokens[i] : 0;
+            _buffers.PositionIds[at + i] = start + i;
+        }
+        _buffers.LastPositions[index] = start + tokens.Length - 1;
+        _buffers.LogitsIndex[index] = at + tokens.Length - 1;
+    }
+
+    private void Count(EngineSearch search, int tokens)
+    {
+        search.PrefilledTokens += tokens;
+        _counters = _counters with { PrefilledTokens = _counters.PrefilledTokens + tokens };
+    }
+
+    private void JoinPrefilled(EngineSearch search, int row, int logitsRow)
+    {
+        _prefixes.Save(search.Ticket.PromptIds.AsSpan(), row);
+        Join(search, row);
+        search.LogitsRow = logitsRow;
+    }
+
+    /// <summary>A search that goes on from a recorded state has chosen its next tokens already: it replays.</summary>
+    private void AdvancePrefilled(EngineSearch search)
+    {
+        if (search.Search!.Step == 0) Advance(search);
     }
 
     private void Join(EngineSearch search, int promptRow)

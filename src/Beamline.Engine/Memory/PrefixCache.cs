@@ -39,19 +39,16 @@ public sealed class PrefixCache : IDisposable
     /// <returns>Positions filled; 0 when nothing is known.</returns>
     public int Restore(ReadOnlySpan<int> prompt, int row, int limit)
     {
-        LinkedListNode<Entry>? best = null;
-        int length = 0;
-        for (LinkedListNode<Entry>? node = _entries.First; node is not null; node = node.Next)
-        {
-            int common = int.Min(prompt.CommonPrefixLength(node.Value.Ids), limit);
-            if (common > length) (best, length) = (node, common);
-        }
-        if (best is null || length < MinTokens) return 0;
+        (LinkedListNode<Entry>? best, int length) = Find(prompt, limit);
+        if (best is null) return 0;
         _pool.Restore(best.Value.Kv, row, length);
         _entries.Remove(best);
         _entries.AddFirst(best);
         return length;
     }
+
+    /// <summary>Whether a prefix of a prompt is known.</summary>
+    public bool Knows(ReadOnlySpan<int> prompt) => Find(prompt, prompt.Length).Entry is not null;
 
     /// <summary>Keeps the KV of a prompt that a row holds, unless an entry covers it already or it is too large.</summary>
     public void Save(ReadOnlySpan<int> prompt, int row)
@@ -71,6 +68,18 @@ public sealed class PrefixCache : IDisposable
     public void Dispose()
     {
         while (_entries.Count > 0) Evict();
+    }
+
+    private (LinkedListNode<Entry>? Entry, int Length) Find(ReadOnlySpan<int> prompt, int limit)
+    {
+        LinkedListNode<Entry>? best = null;
+        int length = MinTokens - 1;
+        for (LinkedListNode<Entry>? node = _entries.First; node is not null; node = node.Next)
+        {
+            int common = int.Min(prompt.CommonPrefixLength(node.Value.Ids), limit);
+            if (common > length) (best, length) = (node, common);
+        }
+        return (best, best is null ? 0 : length);
     }
 
     private void Evict()

@@ -37,6 +37,12 @@ public sealed class OnnxSession : IModelSession
             _session.RunWithBinding(_runOptions, bound.Binding);
             return;
         }
+        if (shape.Rows > 1)
+        {
+            using Bound together = Bind(shape);
+            _session.RunWithBinding(_runOptions, together.Binding);
+            return;
+        }
         // A prompt chunk's length differs from pass to pass: the KV of its row stays bound, the rest is bound anew.
         Bound prompt = _prefill[shape.FirstRow] ??= Bind(shape);
         if (prompt.Shape != shape)

@@ -10,29 +10,32 @@ namespace Beamline.Engine.Tests.Doubles;
 internal sealed unsafe class HashSession(KvPool pool, ForwardBuffers buffers, Action<ForwardShape>? beforePass) : IModelSession
 {
     private const int DecodeMark = 1 << 20;
+    private const int Padding = -7;
 
     public void Run(in ForwardShape shape)
     {
         beforePass?.Invoke(shape);
-        if (shape.Rows > 1) shape.Tokens.ShouldBe(1, "several new tokens with a past work for one row only");
         int longest = 0;
+        bool padded = shape is { Rows: > 1, Tokens: > 1 };
         for (int row = 0; row < shape.Rows; row++)
         {
-            int last = buffers.LastPositions[row];
+            // Several new tokens with a past work for one row only: several rows begin at 0, and what is behind a row's end is padding.
+            int last = buffers.LastPositions[row], start = padded ? 0 : last - shape.Tokens + 1;
+            last.ShouldBeLessThan(start + shape.Tokens);
             longest = int.Max(longest, last + 1);
             for (int i = 0; i < shape.Tokens; i++)
             {
-                int position = last - shape.Tokens + 1 + i;
-                buffers.PositionIds[row * shape.Tokens + i].ShouldBe(position);
+                buffers.PositionIds[row * shape.Tokens + i].ShouldBe(start + i);
                 int mark = (int)buffers.InputIds[row * shape.Tokens + i] + (shape.Tokens == 1 ? DecodeMark : 0);
-                Write(shape.FirstRow + row, position, mark);
+                Write(shape.FirstRow + row, start + i, start + i <= last ? mark : Padding);
             }
         }
         buffers.TotalLength[0].ShouldBe(longest);
         for (int i = 0; i < shape.Logits; i++)
         {
             int index = (int)buffers.LogitsIndex[i];
-            int row = index / shape.Tokens, position = buffers.LastPositions[row] - shape.Tokens + 1 + (index % shape.Tokens);
+            int row = index / shape.Tokens;
+            int position = (padded ? 0 : buffers.LastPositions[row] - shape.Tokens + 1) + (index % shape.Tokens);
             HashLogits.Fill(Hash(shape.FirstRow + row, position + 1), buffers.Logits.AsSpan(i * buffers.VocabularySize, buffers.VocabularySize));
         }
     }

@@ -23,7 +23,7 @@ public sealed class ExactnessTests(RealModel model) : IClassFixture<RealModel>
     {
         string alone = await AloneAsync(name, kind);
         Random random = new(5);
-        using InferenceEngine engine = model.Open(name, options => options.PrefillTokens = 24);
+        using InferenceEngine engine = model.Open(name, options => options.PrefillTokens = kind == "greedy" ? 24 : 300);
         List<Task> strangers = [];
         List<Task<SearchOutcome>> targets = [];
         for (int i = 0; i < 24; i++)
