@@ -1,58 +1,126 @@
-using System.Numerics.Tensors;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Numerics;
 
 /// <summary>Whole-row kernels. Each works on one row alone and in a fixed order, so a row gives the same bits in any batch.</summary>
+/// <remarks>They are optimised from the first call: the first tokens of a process are those that its user waits for.</remarks>
 internal static class RowMath
 {
+    /// <summary>The greatest value; NaN when there is any.</summary>
+    /// <param name="row">At least one value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Max(ReadOnlySpan<float> row)
+    {
+        // Magnitudes compare as integers, and those of NaN are above infinity: cheaper than a test of each vector.
+        Vector512<float> even = Vector512.Create(float.NegativeInfinity), odd = even;
+        Vector512<uint> magnitudes = default, sign = Vector512.Create(0x7FFF_FFFFu);
+        ref float first = ref MemoryMarshal.GetReference(row);
+        int width = Vector512<float>.Count, i = 0;
+        for (; i + 2 * width <= row.Length; i += 2 * width)
+        {
+            Vector512<float> a = Load(ref first, i), b = Load(ref first, i + width);
+            even = Vector512.MaxNative(a, even);
+            odd = Vector512.MaxNative(b, odd);
+            magnitudes = Vector512.Max(magnitudes, Vector512.Max(a.AsUInt32() & sign, b.AsUInt32() & sign));
+        }
+        even = Vector512.MaxNative(even, odd);
+        for (; i < row.Length; i += width)
+        {
+            Vector512<float> part = i + width <= row.Length ? Load(ref first, i) : LoadTail(row[i..], float.NegativeInfinity);
+            even = Vector512.MaxNative(part, even);
+            magnitudes = Vector512.Max(magnitudes, part.AsUInt32() & sign);
+        }
+        if (Vector512.GreaterThanAny(magnitudes, Vector512.Create(0x7F80_0000u))) return float.NaN;
+        return MaxOfLanes(even);
+    }
+
     /// <summary>The place of the greatest value; of equal ones the first. NaN counts as greatest, as in the reference.</summary>
     /// <param name="row">At least one value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOfMax(ReadOnlySpan<float> row)
     {
-        float max = TensorPrimitives.Max(row);
+        float max = Max(row);
         Vector512<float> wanted = Vector512.Create(max);
         bool nan = float.IsNaN(max);
+        ref float first = ref MemoryMarshal.GetReference(row);
         int i = 0;
         for (; i + Vector512<float>.Count <= row.Length; i += Vector512<float>.Count)
         {
-            Vector512<float> values = Vector512.Create(row.Slice(i, Vector512<float>.Count));
+            Vector512<float> values = Load(ref first, i);
             ulong hits = (nan ? Vector512.IsNaN(values) : Vector512.Equals(values, wanted)).ExtractMostSignificantBits();
-            if (hits != 0) return i + System.Numerics.BitOperations.TrailingZeroCount(hits);
+            if (hits != 0) return i + BitOperations.TrailingZeroCount(hits);
         }
         while (nan ? !float.IsNaN(row[i]) : row[i] != max) i++;
         return i;
     }
 
-    /// <summary>The sum of exp(x - max) over a row: 16 lanes of float exponentials, added up in double, lanes in order at the end.</summary>
+    /// <summary>The sum of exp(x - max) over a row: 16 lanes of float exponentials, added up in double, the lanes at the end.</summary>
+    /// <param name="row">The row; no NaN.</param>
+    /// <param name="max">Its greatest value; finite.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfExponentials(ReadOnlySpan<float> row, float max)
     {
         Vector512<float> shift = Vector512.Create(max);
         Vector512<double> lower = default, upper = default;
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
         for (; i + width <= row.Length; i += width)
         {
-            Vector512<float> e = Vector512.Exp(Vector512.Create(row.Slice(i, width)) - shift);
+            Vector512<float> e = Exponential.OfNonPositive(Load(ref first, i) - shift);
             lower += Vector512.WidenLower(e);
             upper += Vector512.WidenUpper(e);
         }
         if (i < row.Length)
         {
-            Vector512<float> e = Vector512.Exp(LoadTail(row[i..], float.NegativeInfinity) - shift);
+            Vector512<float> e = Exponential.OfNonPositive(LoadTail(row[i..], float.NegativeInfinity) - shift);
             lower += Vector512.WidenLower(e);
             upper += Vector512.WidenUpper(e);
         }
         return SumLanes(lower) + SumLanes(upper);
     }
 
-    /// <summary>The sum of a row in double: lane k adds elements k, k + 16, ...; then the lanes in order.</summary>
-    public static double Sum(ReadOnlySpan<float> row)
+    /// <summary>Writes exp(x - max) for each value, and sums as <see cref="SumOfExponentials"/> does.</summary>
+    /// <param name="row">The row; no NaN.</param>
+    /// <param name="max">Its greatest value; finite.</param>
+    /// <param name="weights">Receives the exponentials; as long as the row; may be the row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Exponentials(ReadOnlySpan<float> row, float max, Span<float> weights)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, row.Length);
+        Vector512<float> shift = Vector512.Create(max);
         Vector512<double> lower = default, upper = default;
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
         for (; i + width <= row.Length; i += width)
         {
-            Vector512<float> values = Vector512.Create(row.Slice(i, width));
+            Vector512<float> e = Exponential.OfNonPositive(Load(ref first, i) - shift);
+            e.StoreUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)i);
+            lower += Vector512.WidenLower(e);
+            upper += Vector512.WidenUpper(e);
+        }
+        if (i < row.Length)
+        {
+            Vector512<float> e = Exponential.OfNonPositive(LoadTail(row[i..], float.NegativeInfinity) - shift);
+            StoreTail(e, weights[i..]);
+            lower += Vector512.WidenLower(e);
+            upper += Vector512.WidenUpper(e);
+        }
+        return SumLanes(lower) + SumLanes(upper);
+    }
+
+    /// <summary>The sum of a row in double: lane k adds elements k, k + 16, ...; then the lanes, in halves of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Sum(ReadOnlySpan<float> row)
+    {
+        Vector512<double> lower = default, upper = default;
+        ref float first = ref MemoryMarshal.GetReference(row);
+        int width = Vector512<float>.Count, i = 0;
+        for (; i + width <= row.Length; i += width)
+        {
+            Vector512<float> values = Load(ref first, i);
             lower += Vector512.WidenLower(values);
             upper += Vector512.WidenUpper(values);
         }
@@ -65,67 +133,78 @@ internal static class RowMath
         return SumLanes(lower) + SumLanes(upper);
     }
 
-    /// <summary>Sum and number of the weights whose value is above a threshold.</summary>
+    /// <summary>Sum and number of the weights whose value is above a threshold; summed in 32 float lanes.</summary>
     /// <param name="values">Values to compare; NaN is not above anything.</param>
     /// <param name="weights">One weight a value.</param>
     /// <param name="threshold">The threshold itself is not above.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Sum, int Count) SumAbove(ReadOnlySpan<float> values, ReadOnlySpan<float> weights, float threshold)
     {
-        Vector512<float> bound = Vector512.Create(threshold);
-        Vector512<double> lower = default, upper = default;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, values.Length);
+        Vector512<float> bound = Vector512.Create(threshold), even = default, odd = default;
         Vector512<int> counts = default;
+        ref float firstValue = ref MemoryMarshal.GetReference(values);
+        ref float firstWeight = ref MemoryMarshal.GetReference(weights);
         int width = Vector512<float>.Count, i = 0;
-        for (; i + width <= values.Length; i += width)
+        for (; i + 2 * width <= values.Length; i += 2 * width)
         {
-            Vector512<float> mask = Vector512.GreaterThan(Vector512.Create(values.Slice(i, width)), bound);
-            Vector512<float> kept = Vector512.Create(weights.Slice(i, width)) & mask;
-            lower += Vector512.WidenLower(kept);
-            upper += Vector512.WidenUpper(kept);
-            counts -= mask.AsInt32();
+            Vector512<float> a = Vector512.GreaterThan(Load(ref firstValue, i), bound);
+            Vector512<float> b = Vector512.GreaterThan(Load(ref firstValue, i + width), bound);
+            even += Load(ref firstWeight, i) & a;
+            odd += Load(ref firstWeight, i + width) & b;
+            counts -= a.AsInt32() + b.AsInt32();
         }
-        if (i < values.Length)
+        double sum = 0;
+        int count = Vector512.Sum(counts);
+        for (; i < values.Length; i++)
         {
-            Vector512<float> mask = Vector512.GreaterThan(LoadTail(values[i..], float.NegativeInfinity), bound);
-            Vector512<float> kept = LoadTail(weights[i..], 0) & mask;
-            lower += Vector512.WidenLower(kept);
-            upper += Vector512.WidenUpper(kept);
-            counts -= mask.AsInt32();
+            if (!(values[i] > threshold)) continue;
+            sum += weights[i];
+            count++;
         }
-        return (SumLanes(lower) + SumLanes(upper), Vector512.Sum(counts));
+        return (sum + SumLanes(even) + SumLanes(odd), count);
     }
 
-    /// <summary>Turns scores into logarithms of probabilities, in place. A row of nothing but minus infinity stays as it is.</summary>
+    /// <summary>Turns scores into logarithms of probabilities, in place.</summary>
+    /// <remarks>A row of nothing but minus infinity stays as it is; one with NaN or plus infinity becomes NaN, as in the reference.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSoftmax(Span<float> row)
     {
-        float max = TensorPrimitives.Max<float>(row);
-        if (float.IsNegativeInfinity(max)) return;
+        float max = Max(row);
+        if (!float.IsFinite(max))
+        {
+            if (!float.IsNegativeInfinity(max)) row.Fill(float.NaN);
+            return;
+        }
         float logSum = (float)Math.Log(SumOfExponentials(row, max));
         Vector512<float> shift = Vector512.Create(max), scale = Vector512.Create(logSum);
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
-        for (; i + width <= row.Length; i += width)
-        {
-            Span<float> part = row.Slice(i, width);
-            (Vector512.Create((ReadOnlySpan<float>)part) - shift - scale).CopyTo(part);
-        }
+        for (; i + width <= row.Length; i += width) (Load(ref first, i) - shift - scale).StoreUnsafe(ref first, (nuint)i);
         for (; i < row.Length; i++) row[i] = row[i] - max - logSum;
     }
 
     /// <summary>Sets everything below a threshold to minus infinity. NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MaskBelow(Span<float> row, float threshold)
     {
         Vector512<float> bound = Vector512.Create(threshold), masked = Vector512.Create(float.NegativeInfinity);
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
         for (; i + width <= row.Length; i += width)
         {
-            Span<float> part = row.Slice(i, width);
-            Vector512<float> values = Vector512.Create((ReadOnlySpan<float>)part);
-            Vector512.ConditionalSelect(Vector512.LessThan(values, bound), masked, values).CopyTo(part);
+            Vector512<float> values = Load(ref first, i);
+            Vector512.ConditionalSelect(Vector512.LessThan(values, bound), masked, values).StoreUnsafe(ref first, (nuint)i);
         }
         for (; i < row.Length; i++)
         {
             if (row[i] < threshold) row[i] = float.NegativeInfinity;
         }
     }
+
+    // A slice and its checks cost more than the arithmetic; each loop above compares with the length itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Load(ref float first, int place) => Vector512.LoadUnsafe(ref first, (nuint)place);
 
     /// <summary>Fewer values than a vector has, the rest filled up.</summary>
     private static Vector512<float> LoadTail(ReadOnlySpan<float> tail, float fill)
@@ -136,10 +215,31 @@ internal static class RowMath
         return Vector512.Create((ReadOnlySpan<float>)padded);
     }
 
-    private static double SumLanes(Vector512<double> lanes)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StoreTail(Vector512<float> values, Span<float> tail)
     {
-        double sum = 0;
-        for (int k = 0; k < Vector512<double>.Count; k++) sum += lanes[k];
-        return sum;
+        for (int k = 0; k < tail.Length; k++) tail[k] = values[k];
+    }
+
+    // In halves, by value: a vector that is indexed or handed on lives in memory, and in the loop before it as well.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumLanes(Vector512<double> v) => SumLanes(v.GetLower()) + SumLanes(v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumLanes(Vector256<double> v)
+    {
+        Vector128<double> lower = v.GetLower(), upper = v.GetUpper();
+        return lower.ToScalar() + lower.GetElement(1) + upper.ToScalar() + upper.GetElement(1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumLanes(Vector512<float> v) => SumLanes(Vector512.WidenLower(v)) + SumLanes(Vector512.WidenUpper(v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float MaxOfLanes(Vector512<float> v)
+    {
+        Vector256<float> eight = Vector256.MaxNative(v.GetLower(), v.GetUpper());
+        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        return Math.Max(Math.Max(four.ToScalar(), four.GetElement(1)), Math.Max(four.GetElement(2), four.GetElement(3)));
     }
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Numerics;
@@ -13,16 +15,19 @@ internal static class Selection
     /// <param name="k">1 to the row's length.</param>
     /// <param name="scratch">As long as the row.</param>
     /// <returns>The value; NaN when there are k of them.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float KthGreatest(ReadOnlySpan<float> row, int k, Span<float> scratch)
     {
         // Only values above the k-th best so far are worth keeping; when the buffer is full it is cut back to the k best.
         int size = Math.Max(2 * k, SmallestBuffer);
         Span<float> buffer = size < row.Length ? scratch[..size] : scratch[..row.Length];
         float floor = float.NegativeInfinity;
+        ref float first = ref MemoryMarshal.GetReference(row);
         int count = 0, nans = 0, i = 0, width = Vector512<float>.Count;
         for (; i + width <= row.Length; i += width)
         {
-            ulong hits = (~Vector512.LessThanOrEqual(Vector512.Create(row.Slice(i, width)), Vector512.Create(floor))).ExtractMostSignificantBits();
+            Vector512<float> part = Vector512.LoadUnsafe(ref first, (nuint)i);
+            ulong hits = (~Vector512.LessThanOrEqual(part, Vector512.Create(floor))).ExtractMostSignificantBits();
             for (; hits != 0; hits &= hits - 1) Keep(row[i + BitOperations.TrailingZeroCount(hits)], buffer);
         }
         for (; i < row.Length; i++) Keep(row[i], buffer);
@@ -47,6 +52,7 @@ internal static class Selection
     /// <summary>Reorders values so that the k greatest come first, and returns the least of those.</summary>
     /// <param name="values">No NaN.</param>
     /// <param name="k">1 to the number of values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Select(Span<float> values, int k)
     {
         int first = 0, last = values.Length - 1, target = k - 1;

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Numerics;
@@ -12,14 +14,16 @@ internal static class Survivors
     /// <param name="values">Receives the values; as long as the row.</param>
     /// <param name="places">Receives their places; as long as the row.</param>
     /// <returns>How many there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Gather(ReadOnlySpan<float> row, float above, Span<float> values, Span<int> places)
     {
         Vector512<float> bound = Vector512.Create(above);
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, count = 0, i = 0;
         ulong all = (1UL << width) - 1;
         for (; i + width <= row.Length; i += width)
         {
-            Vector512<float> part = Vector512.Create(row.Slice(i, width));
+            Vector512<float> part = Vector512.LoadUnsafe(ref first, (nuint)i);
             ulong hits = Vector512.GreaterThan(part, bound).ExtractMostSignificantBits();
             if (hits == all)
             {
@@ -40,6 +44,35 @@ internal static class Survivors
             if (!(row[i] > above)) continue;
             values[count] = row[i];
             places[count++] = i;
+        }
+        return count;
+    }
+
+    /// <summary>Packs values within bounds, and their places, for a sort by value and then by place, both descending.</summary>
+    /// <param name="row">The row; no NaN.</param>
+    /// <param name="above">Values must be greater than this.</param>
+    /// <param name="upTo">Values must not be greater than this.</param>
+    /// <param name="keys">Receives keys of <see cref="SortKey.DescendingPlaces"/>; as long as the row.</param>
+    /// <returns>How many there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int GatherKeys(ReadOnlySpan<float> row, float above, float upTo, Span<ulong> keys)
+    {
+        Vector512<float> lower = Vector512.Create(above), upper = Vector512.Create(upTo);
+        ref float first = ref MemoryMarshal.GetReference(row);
+        int width = Vector512<float>.Count, count = 0, i = 0;
+        for (; i + width <= row.Length; i += width)
+        {
+            Vector512<float> part = Vector512.LoadUnsafe(ref first, (nuint)i);
+            ulong hits = (Vector512.GreaterThan(part, lower) & Vector512.LessThanOrEqual(part, upper)).ExtractMostSignificantBits();
+            for (; hits != 0; hits &= hits - 1)
+            {
+                int place = i + BitOperations.TrailingZeroCount(hits);
+                keys[count++] = SortKey.DescendingPlaces(row[place], place);
+            }
+        }
+        for (; i < row.Length; i++)
+        {
+            if (row[i] > above && row[i] <= upTo) keys[count++] = SortKey.DescendingPlaces(row[i], i);
         }
         return count;
     }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -16,7 +15,7 @@ public sealed class EpsilonLogitsWarper(float epsilon, int minTokensToKeep, Deco
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
         double logTotal = Math.Log(RowMath.SumOfExponentials(scores, max));
         Cutoff.Apply(scores, (float)(max + logTotal + Math.Log(epsilon)), minTokensToKeep, workspace);

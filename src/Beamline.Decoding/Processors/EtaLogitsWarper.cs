@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -16,17 +15,15 @@ public sealed class EtaLogitsWarper(float epsilon, int minTokensToKeep, Decoding
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
         int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
         Span<float> logits = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        TensorPrimitives.Subtract(logits, max, logits);
-        TensorPrimitives.Exp<float>(logits, weights);
-        double total = RowMath.Sum(weights), logTotal = Math.Log(total), entropy = 0;
+        double total = RowMath.Exponentials(logits, max, weights), logTotal = Math.Log(total), entropy = 0;
         for (int i = 0; i < count; i++)
         {
             // A weight of 0 may have an infinite surprise.
-            if (weights[i] > 0) entropy += weights[i] / total * (logTotal - logits[i]);
+            if (weights[i] > 0) entropy += weights[i] / total * (logTotal - (logits[i] - max));
         }
         double eta = Math.Min(epsilon, Math.Sqrt(epsilon) * Math.Exp(-entropy));
         Cutoff.Apply(scores, (float)(max + logTotal + Math.Log(eta)), minTokensToKeep, workspace);

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -16,7 +15,7 @@ public sealed class MinPLogitsWarper(float minP, int minTokensToKeep, DecodingWo
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
         // p < minP x p(max) is the same as score < max + log(minP): no probability has to be computed.
         Cutoff.Apply(scores, (float)(max + Math.Log(minP)), minTokensToKeep, workspace);

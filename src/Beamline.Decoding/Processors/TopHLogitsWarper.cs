@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -17,14 +16,13 @@ public sealed class TopHLogitsWarper(float topH, DecodingWorkspace workspace) : 
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
         Span<ulong> best = workspace.Keys.AsSpan(0, SortBest(scores));
         Span<float> weights = workspace.Weights.AsSpan(0, best.Length);
-        for (int i = 0; i < best.Length; i++) weights[i] = scores[SortKey.PlaceOf(best[i])] - max;
-        TensorPrimitives.Exp<float>(weights, weights);
+        for (int i = 0; i < best.Length; i++) weights[i] = scores[SortKey.PlaceOf(best[i])];
 
-        double total = RowMath.Sum(weights), entropy = 0;
+        double total = RowMath.Exponentials(weights, max, weights), entropy = 0;
         foreach (float weight in weights) entropy += EntropyTerm(weight / total);
         double reached = 0;
         int kept = 0;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -15,6 +14,7 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
 {
     private const int SmallBracket = 64;
     private const int MaxHalvings = 40;
+    private const float FirstDistance = 4;
 
     /// <inheritdoc/>
     public string Name => nameof(TopPLogitsWarper);
@@ -22,51 +22,49 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         // No distribution, no nucleus: the reference keeps such rows as they are.
         if (!float.IsFinite(max)) return;
         int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
         Span<float> values = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        TensorPrimitives.Subtract(values, max, weights);
-        TensorPrimitives.Exp<float>(weights, weights);
-        double target = topP * RowMath.Sum(weights);
+        double target = topP * RowMath.Exponentials(values, max, weights);
+        Bracket bracket = Narrow(values, weights, max, target);
+        Decide(scores, bracket, values, weights, target);
+        if (!float.IsNegativeInfinity(bracket.Lower)) RowMath.MaskBelow(scores, float.BitIncrement(bracket.Lower));
+    }
 
-        // Everything above `upper` stays, everything up to `lower` goes; halve the bracket until what is undecided is cheap to sort.
-        float lower = float.NegativeInfinity, upper = max, probe = max - 16;
-        int kept = 0, undecided = count;
-        double keptMass = 0;
-        for (int halving = 0; undecided > SmallBracket && halving < MaxHalvings && probe > lower && probe < upper; halving++)
+    /// <summary>Everything above the bracket stays, everything up to its lower end goes: halves it until what is between is cheap to sort.</summary>
+    private Bracket Narrow(ReadOnlySpan<float> values, ReadOnlySpan<float> weights, float max, double target)
+    {
+        Bracket bracket = new(float.NegativeInfinity, max, KeptMass: 0, Kept: 0);
+        int undecided = values.Length;
+        float probe = max - FirstDistance;
+        for (int halving = 0; undecided > SmallBracket && halving < MaxHalvings && probe > bracket.Lower && probe < bracket.Upper; halving++)
         {
             (double mass, int above) = RowMath.SumAbove(values, weights, probe);
             if (mass >= target && above >= minTokensToKeep)
             {
-                lower = probe;
-                undecided = above - kept;
+                bracket = bracket with { Lower = probe };
+                undecided = above - bracket.Kept;
             }
             else
             {
-                upper = probe;
-                undecided -= above - kept;
-                (keptMass, kept) = (mass, above);
+                undecided -= above - bracket.Kept;
+                bracket = bracket with { Upper = probe, KeptMass = mass, Kept = above };
             }
-            probe = float.IsNegativeInfinity(lower) ? upper - 2 * (max - upper) - 16 : lower + (upper - lower) / 2;
+            // Until there is a lower end, look twice as far down; then in the middle.
+            probe = float.IsNegativeInfinity(bracket.Lower) ? max - 2 * (max - probe) : bracket.Lower + (bracket.Upper - bracket.Lower) / 2;
         }
-
-        Decide(scores, lower, upper, kept, keptMass, target, values, weights);
-        if (!float.IsNegativeInfinity(lower)) RowMath.MaskBelow(scores, float.BitIncrement(lower));
+        return bracket;
     }
 
-    private void Decide(
-        Span<float> scores, float lower, float upper, int kept, double mass, double target, ReadOnlySpan<float> values, ReadOnlySpan<float> weights)
+    private void Decide(Span<float> scores, Bracket bracket, ReadOnlySpan<float> values, ReadOnlySpan<float> weights, double target)
     {
-        Span<ulong> keys = workspace.Keys;
-        int count = 0;
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (values[i] > lower && values[i] <= upper) keys[count++] = SortKey.DescendingPlaces(values[i], i);
-        }
-        keys = keys[..count];
+        int count = Survivors.GatherKeys(values, bracket.Lower, bracket.Upper, workspace.Keys);
+        Span<ulong> keys = workspace.Keys.AsSpan(0, count);
         keys.Sort();
+        double mass = bracket.KeptMass;
+        int kept = bracket.Kept;
         foreach (ulong key in keys)
         {
             int place = SortKey.PlaceOfDescending(key);
@@ -75,4 +73,7 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
             kept++;
         }
     }
+
+    /// <summary>Scores above <paramref name="Lower"/> and up to <paramref name="Upper"/> are undecided.</summary>
+    private readonly record struct Bracket(float Lower, float Upper, double KeptMass, int Kept);
 }

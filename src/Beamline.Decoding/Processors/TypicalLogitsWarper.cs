@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
@@ -16,13 +15,11 @@ public sealed class TypicalLogitsWarper(float mass, int minTokensToKeep, Decodin
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
         int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
         Span<float> surprise = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        TensorPrimitives.Subtract(surprise, max, weights);
-        TensorPrimitives.Exp<float>(weights, weights);
-        double total = RowMath.Sum(weights);
+        double total = RowMath.Exponentials(surprise, max, weights);
         float logTotal = (float)Math.Log(total);
         double entropy = 0;
         for (int i = 0; i < count; i++)

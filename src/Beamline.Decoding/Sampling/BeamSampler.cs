@@ -53,13 +53,12 @@ internal sealed class BeamSampler
     {
         if (_count == 0) return;
         Span<float> scores = _scores.AsSpan(0, _count), weights = _weights.AsSpan(0, _count);
-        float max = TensorPrimitives.Max<float>(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
-        TensorPrimitives.Subtract(scores, max, weights);
-        TensorPrimitives.Exp<float>(weights, weights);
+        RowMath.Exponentials(scores, max, weights);
         for (int draw = 0; draw < draws; draw++)
         {
-            int chosen = WeightedDraw.Draw(weights, _random.Uniform(branch: 0, position, draw));
+            int chosen = WeightedDraw.Draw(weights, RowMath.Sum(weights), _random.Uniform(branch: 0, position, draw));
             if (chosen < 0) break;
             weights[chosen] = 0;
             (int parent, int token) = Math.DivRem(_places[chosen], _vocabularySize);

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Randomness;
 
@@ -16,12 +15,11 @@ public sealed class MultinomialSelector(RandomSource random, DecodingWorkspace w
     /// <inheritdoc/>
     public int Select(ReadOnlySpan<float> scores, int branch, int position)
     {
-        float max = TensorPrimitives.Max(scores);
+        float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return RowMath.IndexOfMax(scores);
         int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
         Span<float> weights = workspace.Weights.AsSpan(0, count);
-        TensorPrimitives.Subtract(workspace.Values.AsSpan(0, count), max, weights);
-        TensorPrimitives.Exp<float>(weights, weights);
-        return workspace.Ids[WeightedDraw.Draw(weights, random.Uniform(branch, position))];
+        double total = RowMath.Exponentials(workspace.Values.AsSpan(0, count), max, weights);
+        return workspace.Ids[WeightedDraw.Draw(weights, total, random.Uniform(branch, position))];
     }
 }

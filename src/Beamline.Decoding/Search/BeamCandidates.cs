@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Search;
@@ -23,19 +25,23 @@ internal sealed class BeamCandidates(int capacity)
     /// <param name="parent">The hypothesis that the row continues.</param>
     /// <param name="row">Processed log-probabilities.</param>
     /// <param name="score">The hypothesis' running sum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Offer(int parent, ReadOnlySpan<float> row, float score)
     {
-        Vector512<float> sum = Vector512.Create(score);
+        Vector512<float> sum = Vector512.Create(score), floor = Vector512.Create(Floor);
+        ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
         for (; i + width <= row.Length; i += width)
         {
-            Vector512<float> scores = Vector512.Create(row.Slice(i, width)) + sum;
-            ulong hits = Vector512.GreaterThan(scores, Vector512.Create(Floor)).ExtractMostSignificantBits();
+            Vector512<float> scores = Vector512.LoadUnsafe(ref first, (nuint)i) + sum;
+            ulong hits = Vector512.GreaterThan(scores, floor).ExtractMostSignificantBits();
+            if (hits == 0) continue;
             for (; hits != 0; hits &= hits - 1)
             {
                 int token = i + BitOperations.TrailingZeroCount(hits);
                 OfferOne(parent, token, row[token] + score);
             }
+            floor = Vector512.Create(Floor);
         }
         for (; i < row.Length; i++) OfferOne(parent, i, row[i] + score);
     }
