@@ -43,7 +43,8 @@ internal sealed class LogprobReporter
     /// <param name="row">The row.</param>
     /// <param name="scores">Its scores.</param>
     /// <param name="normalise">False where the scores are reported as they are: in beam search, whose sums are made of them.</param>
-    public void NoteProcessed(int row, ReadOnlySpan<float> scores, bool normalise) => _topProcessed[row] = Note(Row(_processed, row), scores, normalise);
+    public void NoteProcessed(int row, ReadOnlySpan<float> scores, bool normalise) =>
+        _topProcessed[row] = Note(Row(_processed, row), scores, normalise);
 
     /// <summary>The log-probabilities where a token was chosen from a row.</summary>
     public TokenLogprobs Report(int row, int token) =>

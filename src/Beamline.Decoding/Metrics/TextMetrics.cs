@@ -66,7 +66,8 @@ public static class TextMetrics
     /// <param name="sequences">Two or more.</param>
     /// <returns>0 to 1, less is more diverse; NaN with fewer than two sequences.</returns>
     /// <remarks>
-    /// Zhu et al. 2018, arXiv:1802.01886. Orders for which a sequence is too short are left out; an order without a match counts half a match
+    /// Zhu et al. 2018, arXiv:1802.01886. Orders for which a sequence is too short are left out; an order without a match counts half a
+    /// match
     /// (method 1 of Chen and Cherry 2014 with 0.5), so one missing 4-gram does not make the figure 0.
     /// </remarks>
     public static double SelfBleu(IReadOnlyList<IReadOnlyList<int>> sequences)
@@ -104,7 +105,8 @@ public static class TextMetrics
                 limits[ngram] = Math.Max(limits.GetValueOrDefault(ngram), count);
             }
         }
-        int matched = NGram.AllOf(candidate, n).CountBy(ngram => ngram).Sum(entry => Math.Min(entry.Value, limits.GetValueOrDefault(entry.Key)));
+        int matched = NGram.AllOf(candidate, n).CountBy(ngram => ngram)
+            .Sum(entry => Math.Min(entry.Value, limits.GetValueOrDefault(entry.Key)));
         return (matched, candidate.Count - n + 1);
     }
 }

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Numerics;
 
-/// <summary>The exponential of 16 floats at once, for values up to 0. Fused multiply-adds in a fixed order: the same bits on every machine.</summary>
+/// <summary>
+/// The exponential of 16 floats at once, for values up to 0. Fused multiply-adds in a fixed order: the same bits on every machine.
+/// </summary>
 /// <remarks>
 /// exp(x) = 2^n x exp(r) with n = round(x / ln 2) and |r| up to ln(2) / 2; exp(r) = 1 + r + r^2 p(r), p by interpolation at Chebyshev nodes
 /// (relative error 1.1e-8; with rounding within 1.5e-7). Below the least normal float the result is 0.

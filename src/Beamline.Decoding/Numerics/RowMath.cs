@@ -166,7 +166,9 @@ internal static class RowMath
     }
 
     /// <summary>Turns scores into logarithms of probabilities, in place.</summary>
-    /// <remarks>A row of nothing but minus infinity stays as it is; one with NaN or plus infinity becomes NaN, as in the reference.</remarks>
+    /// <remarks>
+    /// A row of nothing but minus infinity stays as it is; one with NaN or plus infinity becomes NaN, as in the reference.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSoftmax(Span<float> row)
     {

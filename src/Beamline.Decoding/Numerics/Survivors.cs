@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics;
 
 namespace Beamline.Decoding.Numerics;
 
-/// <summary>Collects the entries of a row that are still in play, so that what follows costs by their number and not by the vocabulary.</summary>
+/// <summary>
+/// Collects the entries of a row that are still in play, so that what follows costs by their number and not by the vocabulary.
+/// </summary>
 internal static class Survivors
 {
     /// <summary>Copies values above a bound and their places, in order.</summary>

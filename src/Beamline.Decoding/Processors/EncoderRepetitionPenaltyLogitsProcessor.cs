@@ -1,6 +1,8 @@
 namespace Beamline.Decoding.Processors;
 
-/// <summary>Makes tokens of the prompt likelier: the inverse of <see cref="RepetitionPenaltyLogitsProcessor"/>, on the prompt's ids alone.</summary>
+/// <summary>
+/// Makes tokens of the prompt likelier: the inverse of <see cref="RepetitionPenaltyLogitsProcessor"/>, on the prompt's ids alone.
+/// </summary>
 /// <param name="penalty">Above 0; 1 changes nothing, above 1 favours the prompt's tokens.</param>
 /// <param name="promptLength">Tokens of the prompt, with which every history begins.</param>
 /// <param name="workspace">Scratch memory for rows of this length.</param>

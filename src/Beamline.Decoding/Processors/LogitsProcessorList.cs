@@ -54,11 +54,20 @@ public sealed class LogitsProcessorList : ILogitsProcessor
         int prompt = parameters.PromptLength;
         if (values.SequenceBias is { IsDefaultOrEmpty: false } biases) list.Add(new SequenceBiasLogitsProcessor(biases));
         if (values.NumBeamGroups > 1) list.Add(new HammingDiversityLogitsProcessor(values.DiversityPenalty ?? 0, parameters.NumBeams));
-        if (values.EncoderRepetitionPenalty is { } encoder and not 1) list.Add(new EncoderRepetitionPenaltyLogitsProcessor(encoder, prompt, workspace));
+        if (values.EncoderRepetitionPenalty is { } encoder and not 1)
+        {
+            list.Add(new EncoderRepetitionPenaltyLogitsProcessor(encoder, prompt, workspace));
+        }
         if (values.RepetitionPenalty is { } repetition and not 1) list.Add(new RepetitionPenaltyLogitsProcessor(repetition, workspace));
         if (values.NoRepeatNgramSize is { } size and > 0) list.Add(new NoRepeatNGramLogitsProcessor(size));
-        if (values.EncoderNoRepeatNgramSize is { } promptSize and > 0) list.Add(new EncoderNoRepeatNGramLogitsProcessor(promptSize, prompt));
-        if (values.BadWordsIds is { IsDefaultOrEmpty: false } words) list.Add(SequenceBiasLogitsProcessor.NoBadWords(words, parameters.StopIds));
+        if (values.EncoderNoRepeatNgramSize is { } promptSize and > 0)
+        {
+            list.Add(new EncoderNoRepeatNGramLogitsProcessor(promptSize, prompt));
+        }
+        if (values.BadWordsIds is { IsDefaultOrEmpty: false } words)
+        {
+            list.Add(SequenceBiasLogitsProcessor.NoBadWords(words, parameters.StopIds));
+        }
     }
 
     private static void AddLengths(List<ILogitsProcessor> list, CheckedParameters parameters)
@@ -79,9 +88,15 @@ public sealed class LogitsProcessorList : ILogitsProcessor
         GenerationParameters values = parameters.Values;
         int prompt = parameters.PromptLength;
         if (values.ForcedBosTokenId is { } bos) list.Add(new ForcedBOSTokenLogitsProcessor(bos));
-        if (values.ForcedEosTokenId is { IsDefaultOrEmpty: false } eos) list.Add(new ForcedEOSTokenLogitsProcessor(prompt + parameters.MaxNewTokens, eos));
+        if (values.ForcedEosTokenId is { IsDefaultOrEmpty: false } eos)
+        {
+            list.Add(new ForcedEOSTokenLogitsProcessor(prompt + parameters.MaxNewTokens, eos));
+        }
         if (values.RemoveInvalidValues ?? false) list.Add(new InfNanRemoveLogitsProcessor());
-        if (values.ExponentialDecayLengthPenalty is { } decay) list.Add(new ExponentialDecayLengthPenalty(decay, prompt, parameters.StopIds));
+        if (values.ExponentialDecayLengthPenalty is { } decay)
+        {
+            list.Add(new ExponentialDecayLengthPenalty(decay, prompt, parameters.StopIds));
+        }
         if (values.SuppressTokens is { IsDefault: false } suppressed) list.Add(new SuppressTokensLogitsProcessor(suppressed));
         if (values.BeginSuppressTokens is { IsDefault: false } begin)
         {

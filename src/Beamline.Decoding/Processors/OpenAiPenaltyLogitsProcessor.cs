@@ -10,7 +10,11 @@ namespace Beamline.Decoding.Processors;
 /// <param name="workspace">Scratch memory for rows of this length.</param>
 /// <remarks>score - count x frequency - (count > 0) x presence + bias, as OpenAI's API documents it.</remarks>
 public sealed class OpenAiPenaltyLogitsProcessor(
-    float presence, float frequency, ImmutableDictionary<int, float> biases, int promptLength, DecodingWorkspace workspace) : ILogitsProcessor
+    float presence,
+    float frequency,
+    ImmutableDictionary<int, float> biases,
+    int promptLength,
+    DecodingWorkspace workspace) : ILogitsProcessor
 {
     private readonly KeyValuePair<int, float>[] _biases = [.. biases.OrderBy(entry => entry.Key)];
 

@@ -1,6 +1,8 @@
 namespace Beamline.Decoding.Processors;
 
-/// <summary>Makes tokens that already occurred less likely: a score of 0 or more is divided by the penalty, a negative one multiplied.</summary>
+/// <summary>
+/// Makes tokens that already occurred less likely: a score of 0 or more is divided by the penalty, a negative one multiplied.
+/// </summary>
 /// <param name="penalty">Above 0; 1 changes nothing, below 1 favours repetition.</param>
 /// <param name="workspace">Scratch memory for rows of this length.</param>
 /// <remarks>Looks at prompt and generated ids; repeats count once. Keskar et al. 2019, arXiv:1909.05858.</remarks>

@@ -28,11 +28,14 @@ public sealed class SequenceBiasLogitsProcessor : ILogitsProcessor
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>Bans sequences: a bias of minus infinity. A word that is exactly one stop id is dropped, for it would end nothing but ends.</summary>
+    /// <summary>
+    /// Bans sequences: a bias of minus infinity. A word that is exactly one stop id is dropped, for it would end nothing but ends.
+    /// </summary>
     /// <param name="words">Words; each with at least one id, all within the vocabulary.</param>
     /// <param name="stopIds">Ids that end a sequence.</param>
     public static SequenceBiasLogitsProcessor NoBadWords(ImmutableArray<ImmutableArray<int>> words, ImmutableArray<int> stopIds) => new(
-        words.Where(word => !(word.Length == 1 && stopIds.Contains(word[0]))).Select(word => new SequenceBias(word, float.NegativeInfinity)),
+        words.Where(word => !(word.Length == 1 && stopIds.Contains(word[0])))
+            .Select(word => new SequenceBias(word, float.NegativeInfinity)),
         "NoBadWordsLogitsProcessor");
 
     /// <inheritdoc/>

@@ -5,7 +5,10 @@ namespace Beamline.Decoding.Processors;
 /// <summary>Top-H sampling: keeps the likeliest tokens whose entropy terms stay within a fraction of the entropy.</summary>
 /// <param name="topH">The fraction; above 0, at most 1.</param>
 /// <param name="workspace">Scratch memory for rows of this length.</param>
-/// <remarks>Looks at the 100 likeliest tokens only and always keeps the first. Potraghloo et al. 2025, arXiv:2509.02510; cap and rule as in the reference.</remarks>
+/// <remarks>
+/// Looks at the 100 likeliest tokens only and always keeps the first. Potraghloo et al. 2025, arXiv:2509.02510; cap and rule as in the
+/// reference.
+/// </remarks>
 public sealed class TopHLogitsWarper(float topH, DecodingWorkspace workspace) : ILogitsProcessor
 {
     private const int Considered = 100;

@@ -7,7 +7,8 @@ namespace Beamline.Decoding.Processors;
 /// <param name="minTokensToKeep">Kept in any case; 1 or more.</param>
 /// <param name="workspace">Scratch memory for rows of this length.</param>
 /// <remarks>
-/// A token stays when those before it sum to less than <paramref name="topP"/>; they are ordered by score, and among equal scores by id, the
+/// A token stays when those before it sum to less than <paramref name="topP"/>; they are ordered by score, and among equal scores by id,
+/// the
 /// highest first, as the reference's stable ascending sort has it. Holtzman et al. 2019, arXiv:1904.09751.
 /// </remarks>
 public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWorkspace workspace) : ILogitsProcessor
@@ -33,14 +34,18 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
         if (!float.IsNegativeInfinity(bracket.Lower)) RowMath.MaskBelow(scores, float.BitIncrement(bracket.Lower));
     }
 
-    /// <summary>Everything above the bracket stays, everything up to its lower end goes: halves it until what is between is cheap to sort.</summary>
+    /// <summary>
+    /// Everything above the bracket stays, everything up to its lower end goes: halves it until what is between is cheap to sort.
+    /// </summary>
     private Bracket Narrow(ReadOnlySpan<float> values, ReadOnlySpan<float> weights, float max, double target)
     {
         Bracket bracket = new(float.NegativeInfinity, max, KeptMass: 0, Kept: 0);
         int undecided = values.Length;
         float probe = max - FirstDistance;
-        for (int halving = 0; undecided > SmallBracket && halving < MaxHalvings && probe > bracket.Lower && probe < bracket.Upper; halving++)
+        for (int halving = 0; undecided > SmallBracket && halving < MaxHalvings; halving++)
         {
+            // No float is left between the ends: equal scores, which only their ids tell apart.
+            if (!(probe > bracket.Lower && probe < bracket.Upper)) break;
             (double mass, int above) = RowMath.SumAbove(values, weights, probe);
             if (mass >= target && above >= minTokensToKeep)
             {

@@ -2,11 +2,15 @@ using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
 
-/// <summary>Locally typical sampling: keeps the tokens whose surprise is nearest to the expected one, until they reach a probability.</summary>
+/// <summary>
+/// Locally typical sampling: keeps the tokens whose surprise is nearest to the expected one, until they reach a probability.
+/// </summary>
 /// <param name="mass">The probability to reach; above 0, below 1.</param>
 /// <param name="minTokensToKeep">Kept in any case; 1 or more.</param>
 /// <param name="workspace">Scratch memory for rows of this length.</param>
-/// <remarks>Ordered by distance and then by id; what is as near as the last one kept stays too. Meister et al. 2022, arXiv:2202.00666.</remarks>
+/// <remarks>
+/// Ordered by distance and then by id; what is as near as the last one kept stays too. Meister et al. 2022, arXiv:2202.00666.
+/// </remarks>
 public sealed class TypicalLogitsWarper(float mass, int minTokensToKeep, DecodingWorkspace workspace) : ILogitsProcessor
 {
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 namespace Beamline.Decoding.Randomness;
 
-/// <summary>Philox4x32-10: a random function of a counter and a key. There is no state, so any number of a run can be computed at any time.</summary>
+/// <summary>
+/// Philox4x32-10: a random function of a counter and a key. There is no state, so any number of a run can be computed at any time.
+/// </summary>
 /// <remarks>Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".</remarks>
 public static class Philox4x32
 {

@@ -1,6 +1,8 @@
 namespace Beamline.Decoding.Randomness;
 
-/// <summary>The random numbers of a run: a pure function of seed, branch and position, so a search can go on anywhere without carrying state.</summary>
+/// <summary>
+/// The random numbers of a run: a pure function of seed, branch and position, so a search can go on anywhere without carrying state.
+/// </summary>
 /// <param name="seed">Key of the generator.</param>
 public readonly struct RandomSource(ulong seed)
 {

@@ -2,7 +2,9 @@ using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Sampling;
 
-/// <summary>The greatest score; of equal ones the lowest id. NaN counts as greatest and a row without any score gives id 0, as in the reference.</summary>
+/// <summary>
+/// The greatest score; of equal ones the lowest id. NaN counts as greatest and a row without any score gives id 0, as in the reference.
+/// </summary>
 public sealed class ArgmaxSelector : ITokenSelector
 {
     /// <inheritdoc/>

@@ -5,7 +5,9 @@ using Beamline.Decoding.Search;
 
 namespace Beamline.Decoding.Sampling;
 
-/// <summary>Beam sampling: draws ways on without replacement from the distribution that the accumulated scores of all beams stand for.</summary>
+/// <summary>
+/// Beam sampling: draws ways on without replacement from the distribution that the accumulated scores of all beams stand for.
+/// </summary>
 /// <remarks>Draw by draw out of what is left: the same distribution as the reference's draw of all at once.</remarks>
 internal sealed class BeamSampler
 {

@@ -5,9 +5,12 @@ using Beamline.Decoding.Stopping;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>One group of beams: decides which candidates end and which go on, and when the group is done. Without groups there is one.</summary>
+/// <summary>
+/// One group of beams: decides which candidates end and which go on, and when the group is done. Without groups there is one.
+/// </summary>
 /// <remarks>
-/// The reference's search with groups is older than the one without, and they differ in two rules: at the length limit, and in what may still
+/// The reference's search with groups is older than the one without, and they differ in two rules: at the length limit, and in what may
+/// still
 /// improve the list. Both are kept, each where its users know it from.
 /// </remarks>
 internal sealed class BeamGroup
@@ -45,7 +48,9 @@ internal sealed class BeamGroup
     /// <summary>Whether it has ended; then its running hypotheses are of no further use.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>Takes a step: fills the running and the finished hypotheses from the candidates, and sees whether the group is done.</summary>
+    /// <summary>
+    /// Takes a step: fills the running and the finished hypotheses from the candidates, and sees whether the group is done.
+    /// </summary>
     /// <param name="candidates">The best ways on, best first.</param>
     /// <param name="live">The hypotheses before the step.</param>
     /// <param name="next">Receives those that go on, behind what earlier groups put there.</param>

@@ -25,7 +25,8 @@ internal sealed class BeamReport(int beams, LogprobReporter? logprobs)
         {
             ref readonly BeamRow row = ref live[place];
             int token = live.Generated(place, generated)[^1];
-            Write(step, new(SearchEventKind.Live, SearchEndReason.None, generated, row.Group, row.Parent, token, row.Score), row.Logprobs?.Last);
+            SearchEvent change = new(SearchEventKind.Live, SearchEndReason.None, generated, row.Group, row.Parent, token, row.Score);
+            Write(step, change, row.Logprobs?.Last);
         }
         foreach ((SearchEvent change, TokenLogprobs? token) in _finished) Write(step, change, token);
         _finished.Clear();

@@ -10,14 +10,18 @@ using Beamline.Decoding.Stopping;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>Beam search: keeps the best hypotheses of each length and collects those that end. With sampling and with diverse groups.</summary>
+/// <summary>
+/// Beam search: keeps the best hypotheses of each length and collects those that end. With sampling and with diverse groups.
+/// </summary>
 /// <remarks>
 /// Of the best K = max(2, 1 + stop ids) x beams ways on, those of the first rank that end go to the finished list and the best of the
 /// others go on. Where the reference fills up with hypotheses that cannot be real, here there are fewer.
 /// </remarks>
 public sealed class BeamSearch : ISearch
 {
-    /// <summary>What a masked token costs when there is no other way on: the reference's own placeholder, and finite so that JSON can carry it.</summary>
+    /// <summary>
+    /// What a masked token costs when there is no other way on: the reference's own placeholder, and finite so that JSON can carry it.
+    /// </summary>
     private const float MaskedLogprob = -1e9f;
 
     private readonly CheckedParameters _parameters;
@@ -51,7 +55,10 @@ public sealed class BeamSearch : ISearch
         else _live.Add([], -1, new(0, 0, 0, StopRules.StartOfText, null));
     }
 
-    /// <summary>What the beams of a group that is done count as choosing. The reference takes the first stop id; without one no group is done early.</summary>
+    /// <summary>
+    /// What the beams of a group that is done count as choosing. The reference takes the first stop id; without one no group is done
+    /// early.
+    /// </summary>
     private int PadId => _parameters.StopIds.IsEmpty ? -1 : _parameters.StopIds[0];
 
     /// <inheritdoc/>
@@ -146,10 +153,15 @@ public sealed class BeamSearch : ISearch
         else _sampler.Offer(place, row, _live[place].Score);
     }
 
-    /// <summary>Nothing may follow and nothing has ended: go on with masked tokens, as greedy search does, rather than end without a result.</summary>
+    /// <summary>
+    /// Nothing may follow and nothing has ended: go on with masked tokens, as greedy search does, rather than end without a result.
+    /// </summary>
     private void OfferMasked(int place)
     {
-        for (int token = 0; token < _parameters.VocabularySize; token++) _candidates.OfferOne(place, token, _live[place].Score + MaskedLogprob);
+        for (int token = 0; token < _parameters.VocabularySize; token++)
+        {
+            _candidates.OfferOne(place, token, _live[place].Score + MaskedLogprob);
+        }
     }
 
     private int EndOfGroup(int first, int group)
@@ -173,7 +185,8 @@ public sealed class BeamSearch : ISearch
         foreach (FinishedHypothesis hypothesis in state.Finished)
         {
             _groups[hypothesis.Branch].Finished.TryAdd(
-                hypothesis.Ids.AsSpan(), -1, hypothesis.Score ?? 0, hypothesis.Reason.ToSearchEndReason(), LogprobChain.Of(hypothesis.Logprobs));
+                hypothesis.Ids.AsSpan(), -1, hypothesis.Score ?? 0, hypothesis.Reason.ToSearchEndReason(),
+                LogprobChain.Of(hypothesis.Logprobs));
         }
         foreach (BeamGroup group in _groups) group.IsDone = state.Live.All(hypothesis => hypothesis.Branch != group.Number);
     }

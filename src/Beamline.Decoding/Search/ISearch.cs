@@ -6,11 +6,14 @@ namespace Beamline.Decoding.Search;
 /// <summary>A search as a state machine over rows of logits. It sees no model, no KV and no clock.</summary>
 /// <remarks>
 /// One thread at a time. The caller runs the forward pass of the live hypotheses, hands their logits to <see cref="Advance"/> and maps
-/// the parents in the resulting step to its own rows. Nothing is allocated in <see cref="Advance"/> unless log-probabilities were asked for.
+/// the parents in the resulting step to its own rows. Nothing is allocated in <see cref="Advance"/> unless log-probabilities were asked
+/// for.
 /// </remarks>
 public interface ISearch
 {
-    /// <summary>Rows of logits that the next <see cref="Advance"/> takes: 1 for the prompt, then one a live hypothesis. 0 when done.</summary>
+    /// <summary>
+    /// Rows of logits that the next <see cref="Advance"/> takes: 1 for the prompt, then one a live hypothesis. 0 when done.
+    /// </summary>
     int LiveCount { get; }
 
     /// <summary>Tokens that each live hypothesis has generated.</summary>

@@ -6,7 +6,9 @@ using Beamline.Decoding.Stopping;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>Independent samples, each with the random numbers of its own branch, so that a sample is the same in whatever part it is drawn.</summary>
+/// <summary>
+/// Independent samples, each with the random numbers of its own branch, so that a sample is the same in whatever part it is drawn.
+/// </summary>
 public sealed class SamplingSearch : IndependentSearch
 {
     internal SamplingSearch(SearchTicket ticket, LogitsProcessorList processors, ITokenBytes tokens, DecodingWorkspace workspace)

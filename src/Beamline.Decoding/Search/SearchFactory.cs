@@ -12,14 +12,17 @@ public static class SearchFactory
     /// <summary>A search at its start, or where <see cref="SearchTicket.Resume"/> says.</summary>
     /// <param name="ticket">What to search.</param>
     /// <param name="tokens">The bytes of the model's tokens, for stop strings.</param>
-    /// <param name="workspace">Scratch memory for the model's vocabulary, shared by searches of one thread; null makes one for this search.</param>
+    /// <param name="workspace">
+    /// Scratch memory for the model's vocabulary, shared by searches of one thread; null makes one for this search.
+    /// </param>
     /// <exception cref="ArgumentException">The ticket or the workspace does not fit the checked parameters.</exception>
     public static ISearch Create(SearchTicket ticket, ITokenBytes tokens, DecodingWorkspace? workspace = null)
     {
         CheckedParameters parameters = ticket.Parameters;
         if (ticket.PromptIds.Length != parameters.PromptLength)
         {
-            throw new ArgumentException($"The prompt has {ticket.PromptIds.Length} ids, but {parameters.PromptLength} were checked.", nameof(ticket));
+            string message = $"The prompt has {ticket.PromptIds.Length} ids, but {parameters.PromptLength} were checked.";
+            throw new ArgumentException(message, nameof(ticket));
         }
         workspace ??= new(parameters.VocabularySize);
         if (workspace.VocabularySize != parameters.VocabularySize)

@@ -5,9 +5,12 @@ using Beamline.Abstractions.Searches;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>Follows the events of a search and knows at each step what <see cref="ISearch.Save"/> would give: what a restart elsewhere needs.</summary>
+/// <summary>
+/// Follows the events of a search and knows at each step what <see cref="ISearch.Save"/> would give: what a restart elsewhere needs.
+/// </summary>
 /// <remarks>
-/// Sees neither logits nor the search. The events of a step may come in any number of pieces; the state is whole when they all have come. A last
+/// Sees neither logits nor the search. The events of a step may come in any number of pieces; the state is whole when they all have come.
+/// A last
 /// step that leaves nothing live and finishes nothing has no events: the outcome tells that the search has ended. One thread at a time.
 /// </remarks>
 public sealed class SearchStateBuilder
@@ -116,7 +119,8 @@ public sealed class SearchStateBuilder
 
         public static ImmutableArray<int> Ids(Node? last) => ToArray(last, static node => node.Token);
 
-        public static ImmutableArray<TokenLogprobs> Logprobs(Node? last) => last?.Entry is null ? [] : ToArray(last, static node => node.Entry!);
+        public static ImmutableArray<TokenLogprobs> Logprobs(Node? last) =>
+            last?.Entry is null ? [] : ToArray(last, static node => node.Entry!);
 
         private int Token => token;
 

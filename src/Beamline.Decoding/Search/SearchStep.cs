@@ -3,7 +3,9 @@ using Beamline.Abstractions.Searches;
 
 namespace Beamline.Decoding.Search;
 
-/// <summary>What one step did: first the live hypotheses in the order of their new places, then those that finished. Reused from step to step.</summary>
+/// <summary>
+/// What one step did: first the live hypotheses in the order of their new places, then those that finished. Reused from step to step.
+/// </summary>
 public sealed class SearchStep
 {
     private readonly List<SearchEvent> _events;

@@ -23,7 +23,10 @@ public sealed class StopStringText
         if (!_stopStrings.IsEmpty) _automaton = new(_stopStrings.Select(text => text.Select(unit => (ushort)unit).ToArray()));
     }
 
-    /// <summary>The stop string that ended the text: of several that begin at that place the longest that was there by then; null as long as none did.</summary>
+    /// <summary>
+    /// The stop string that ended the text: of several that begin at that place the longest that was there by then; null as long as none
+    /// did.
+    /// </summary>
     public string? Stop { get; private set; }
 
     /// <summary>Takes the next piece and returns what is final now; often empty. Once stopped, everything is dropped.</summary>

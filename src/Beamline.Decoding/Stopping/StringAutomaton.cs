@@ -2,7 +2,8 @@ namespace Beamline.Decoding.Stopping;
 
 /// <summary>Looks for several strings in a stream of symbols at once. All it remembers of the stream is one number, the state.</summary>
 /// <remarks>
-/// The state stands for the longest end of the stream that begins one of the strings. Symbols are bytes or UTF-16 units. Aho, Corasick 1975.
+/// The state stands for the longest end of the stream that begins one of the strings. Symbols are bytes or UTF-16 units. Aho, Corasick
+/// 1975.
 /// </remarks>
 internal sealed class StringAutomaton
 {

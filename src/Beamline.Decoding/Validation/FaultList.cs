@@ -19,7 +19,10 @@ internal sealed class FaultList
     /// <summary>A whole number within bounds, both allowed.</summary>
     public void Within(string field, int? value, int least, int most)
     {
-        if (value is { } given && (given < least || given > most)) Add(field, given, most == int.MaxValue ? $"{least} or more" : $"{least} to {most}");
+        if (value is { } given && (given < least || given > most))
+        {
+            Add(field, given, most == int.MaxValue ? $"{least} or more" : $"{least} to {most}");
+        }
     }
 
     /// <summary>A number that fulfils a condition; what is not finite never does.</summary>

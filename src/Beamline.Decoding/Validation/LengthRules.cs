@@ -17,7 +17,8 @@ internal static class LengthRules
         }
         if (left < 1)
         {
-            faults.Add("prompt", $"{context.PromptLength} tokens", $"1 to {context.ContextLength - 1} tokens, as the context holds {context.ContextLength}");
+            faults.Add("prompt", $"{context.PromptLength} tokens",
+                $"1 to {context.ContextLength - 1} tokens, as the context holds {context.ContextLength}");
             return 0;
         }
         if (values.MaxNewTokens is { } newTokens)

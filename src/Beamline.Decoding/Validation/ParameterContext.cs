@@ -8,4 +8,5 @@ namespace Beamline.Decoding.Validation;
 /// <param name="StopIds">The model's own stop ids, used when the request names none; may be empty.</param>
 /// <param name="PromptLength">Tokens of the prompt.</param>
 /// <param name="FallbackSeed">The seed when the request gives none.</param>
-public sealed record ParameterContext(int VocabularySize, int ContextLength, ImmutableArray<int> StopIds, int PromptLength, ulong FallbackSeed);
+public sealed record ParameterContext(
+    int VocabularySize, int ContextLength, ImmutableArray<int> StopIds, int PromptLength, ulong FallbackSeed);

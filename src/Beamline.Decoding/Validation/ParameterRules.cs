@@ -58,7 +58,10 @@ internal sealed class ParameterRules(
         for (int i = 0; i < biases.Length; i++)
         {
             CheckSequence($"sequence_bias[{i}]", biases[i].Ids);
-            if (!float.IsNegativeInfinity(biases[i].Bias)) faults.Number($"sequence_bias[{i}]", biases[i].Bias, _ => true, "a finite bias or -inf");
+            if (!float.IsNegativeInfinity(biases[i].Bias))
+            {
+                faults.Number($"sequence_bias[{i}]", biases[i].Bias, _ => true, "a finite bias or -inf");
+            }
         }
     }
 
@@ -80,7 +83,10 @@ internal sealed class ParameterRules(
         faults.Length("begin_suppress_tokens", values.BeginSuppressTokens is { IsDefault: false } begin ? begin.Length : 0, 0,
             Math.Max(limits.MaxListLength, context.VocabularySize));
         HashSet<int> banned = [.. suppressed];
-        if (values.ForcedBosTokenId is { } bos && banned.Contains(bos)) faults.Add("suppress_tokens", bos, "not the only id that forced_bos_token_id allows");
+        if (values.ForcedBosTokenId is { } bos && banned.Contains(bos))
+        {
+            faults.Add("suppress_tokens", bos, "not the only id that forced_bos_token_id allows");
+        }
         if (forcedEos.Length > 0 && forcedEos.All(banned.Contains))
         {
             faults.Add("suppress_tokens", string.Join(", ", forcedEos), "not every id that forced_eos_token_id allows");
@@ -99,15 +105,24 @@ internal sealed class ParameterRules(
         if (values.NumReturnSequences is { } sequences && sequences > 1)
         {
             if (beams > 1 && sequences > beams) faults.Add("num_return_sequences", sequences, $"1 to num_beams, which is {beams}");
-            if (beams == 1 && !(values.DoSample ?? false)) faults.Add("num_return_sequences", sequences, "1 in greedy search; more needs do_sample or num_beams");
+            if (beams == 1 && !(values.DoSample ?? false))
+            {
+                faults.Add("num_return_sequences", sequences, "1 in greedy search; more needs do_sample or num_beams");
+            }
         }
         faults.Number("length_penalty", values.LengthPenalty, _ => true, "a finite number");
-        if (values.EarlyStopping is { } stopping && !Enum.IsDefined(stopping)) faults.Add("early_stopping", stopping, "false, true or \"never\"");
+        if (values.EarlyStopping is { } stopping && !Enum.IsDefined(stopping))
+        {
+            faults.Add("early_stopping", stopping, "false, true or \"never\"");
+        }
         if (groups < 1 || (beams >= 1 && (groups > beams || beams % groups != 0)))
         {
             faults.Add("num_beam_groups", groups, $"1 or more, and a divisor of num_beams, which is {beams}");
         }
-        if (groups > 1 && (values.DoSample ?? false)) faults.Add("num_beam_groups", groups, "1 with do_sample: groups are for beam search without sampling");
+        if (groups > 1 && (values.DoSample ?? false))
+        {
+            faults.Add("num_beam_groups", groups, "1 with do_sample: groups are for beam search without sampling");
+        }
         faults.Number("diversity_penalty", values.DiversityPenalty, value => value >= 0, "0 or more");
     }
 

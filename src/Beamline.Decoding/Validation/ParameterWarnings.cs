@@ -7,19 +7,29 @@ namespace Beamline.Decoding.Validation;
 internal static class ParameterWarnings
 {
     /// <summary>One line a parameter without effect.</summary>
-    public static ImmutableArray<string> Of(GenerationParameters values, ParameterContext context, ImmutableArray<int> stopIds, int maxNewTokens)
+    public static ImmutableArray<string> Of(
+        GenerationParameters values, ParameterContext context, ImmutableArray<int> stopIds, int maxNewTokens)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         bool beams = values.NumBeams > 1, sampling = values.DoSample ?? false;
         if (!sampling) Add(SamplingOnly(values), "without do_sample");
         if (!beams) Add(BeamsOnly(values), "without num_beams above 1");
-        if (values.DiversityPenalty is not (null or 0) && !(values.NumBeamGroups > 1)) Add(["diversity_penalty"], "without num_beam_groups above 1");
-        if (values.NumBeamGroups > 1 && values.DiversityPenalty is (null or 0)) Add(["num_beam_groups"], "without a diversity_penalty: all groups find the same");
+        if (values.DiversityPenalty is not (null or 0) && !(values.NumBeamGroups > 1))
+        {
+            Add(["diversity_penalty"], "without num_beam_groups above 1");
+        }
+        if (values.NumBeamGroups > 1 && values.DiversityPenalty is (null or 0))
+        {
+            Add(["num_beam_groups"], "without a diversity_penalty: all groups find the same");
+        }
         if (stopIds.IsDefaultOrEmpty) Add(StopIdsOnly(values), "without a stop id");
         else if (values.MinNewTokens > maxNewTokens) warnings.Add("min_new_tokens is above the length limit: no stop id can end the text.");
         if (values is { MaxNewTokens: not null, MaxLength: not null }) Add(["max_length"], "beside max_new_tokens");
         if (values is { MinNewTokens: not null, MinLength: > 0 }) Add(["min_length"], "beside min_new_tokens");
-        if (values.ForcedBosTokenId is not null && context.PromptLength != 1) Add(["forced_bos_token_id"], "unless the prompt has one token");
+        if (values.ForcedBosTokenId is not null && context.PromptLength != 1)
+        {
+            Add(["forced_bos_token_id"], "unless the prompt has one token");
+        }
         if (values.SuppressTokens is { IsDefault: false } ids && ids.Any(id => id < 0 || id >= context.VocabularySize))
         {
             warnings.Add("suppress_tokens holds ids outside the vocabulary, which have no effect.");

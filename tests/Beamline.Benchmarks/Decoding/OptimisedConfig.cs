@@ -3,7 +3,9 @@ using BenchmarkDotNet.Jobs;
 
 namespace Beamline.Benchmarks.Decoding;
 
-/// <summary>Short iterations of optimised code: searches end, so an iteration cannot run for as long as the runtime needs to optimise by itself.</summary>
+/// <summary>
+/// Short iterations of optimised code: searches end, so an iteration cannot run for as long as the runtime needs to optimise by itself.
+/// </summary>
 public sealed class OptimisedConfig : ManualConfig
 {
     /// <summary>Calls an iteration.</summary>

@@ -13,7 +13,8 @@ public class SearchStepBenchmarks
 {
     private const int Steps = OptimisedConfig.Invocations;
 
-    private static readonly string[] Kinds = ["copy", "greedy", "temperature+top_p", "top_p", "top_k50", "full sampling", "4 beams", "4 beams copy"];
+    private static readonly string[] Kinds =
+        ["copy", "greedy", "temperature+top_p", "top_p", "top_k50", "full sampling", "4 beams", "4 beams copy"];
 
     private readonly NoTokenBytes _tokens = new();
     private float[] _fresh = [];

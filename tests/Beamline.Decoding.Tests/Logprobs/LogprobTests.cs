@@ -33,7 +33,9 @@ public sealed class LogprobTests
     [Fact]
     public void Logprobs_NotAskedFor_AreEmpty() => Run([[2, 1], [2, 1]], new() { MaxNewTokens = 2 })[0].Logprobs.ShouldBeEmpty();
 
-    /// <summary>Asking for log-probabilities changes nothing else; events and hypotheses carry the same; a beam's add up to its score.</summary>
+    /// <summary>
+    /// Asking for log-probabilities changes nothing else; events and hypotheses carry the same; a beam's add up to its score.
+    /// </summary>
     [Fact]
     public void Logprobs_AnySearch_AreConsistent() => Gen.Select(Gen.Float[-3, 3].Array[6].Array[6], Gen.Int[0, 3], Gen.Int[0, 3]).Sample(
         (rows, kind, top) =>

@@ -44,7 +44,8 @@ public sealed class TextMetricsTests
     [Fact]
     public void SelfBleu_ShorterThanTheOthers_PaysForBrevity()
     {
-        // [1,2] against [1,2,3]: all of its n-grams match, brevity exp(1 - 3/2); the other way round 2/3, 1/2 and half a match in one 3-gram.
+        // [1,2] against [1,2,3]: all of its n-grams match, brevity exp(1 - 3/2); the other way round 2/3, 1/2 and half a match in one
+        // 3-gram.
         double first = Math.Exp(-0.5), second = Math.Pow(2 / 3.0 * (1 / 2.0) * 0.5, 1 / 3.0);
         TextMetrics.SelfBleu([[1, 2], [1, 2, 3]]).ShouldBe((first + second) / 2, 1e-12);
     }

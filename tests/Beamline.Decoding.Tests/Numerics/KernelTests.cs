@@ -104,7 +104,9 @@ public sealed class KernelTests
         },
         iter: Iterations);
 
-    /// <summary>The sums that decide are made of 16 lanes in a fixed order, whatever the hardware: a plain twin gives the same bits.</summary>
+    /// <summary>
+    /// The sums that decide are made of 16 lanes in a fixed order, whatever the hardware: a plain twin gives the same bits.
+    /// </summary>
     [Fact]
     public void Sum_HasTheBitsOfItsScalarTwin() => Gen.Float[-3, 3].Array[0, 70].Sample(
         row =>

@@ -42,7 +42,10 @@ public sealed class ReferenceDistributionTests
             MultinomialSelector selector = new(new RandomSource(20_251_126), new(scores.Length));
             int[] counts = new int[scores.Length];
             for (int draw = 0; draw < Draws; draw++) counts[selector.Select(scores, branch: draw % 7, position: draw / 7)]++;
-            for (int id = 0; id < counts.Length; id++) (counts[id] > 0 && probabilities[id] == 0).ShouldBeFalse($"{golden.Name()} drew masked id {id}");
+            for (int id = 0; id < counts.Length; id++)
+            {
+                (counts[id] > 0 && probabilities[id] == 0).ShouldBeFalse($"{golden.Name()} drew masked id {id}");
+            }
             ChiSquare.ShouldFit(counts, probabilities, Draws, golden.Name());
         }
     }
@@ -59,11 +62,13 @@ public sealed class ReferenceDistributionTests
             for (int run = 0; run < Runs; run++)
             {
                 CheckedParameters parameters = golden.Checked(prompt.Length, values => values with { Seed = run });
-                string outcome = Describe(Support.Runs.Run(model, Support.Runs.Ticket(parameters, prompt)).Select(hypothesis => hypothesis.Ids));
+                ImmutableArray<FinishedHypothesis> hypotheses = Support.Runs.Run(model, Support.Runs.Ticket(parameters, prompt));
+                string outcome = Describe(hypotheses.Select(hypothesis => hypothesis.Ids));
                 found[outcome] = found.GetValueOrDefault(outcome) + 1;
             }
             var frequent = golden.GetProperty("outcomes").EnumerateArray()
-                .Select(outcome => (Text: Describe(outcome.GetProperty("sequences").EnumerateArray().Select(GoldenCase.Ids)), Count: outcome.GetProperty("count").GetInt32()))
+                .Select(outcome => (Text: Describe(outcome.GetProperty("sequences").EnumerateArray().Select(GoldenCase.Ids)),
+                    Count: outcome.GetProperty("count").GetInt32()))
                 .Where(outcome => outcome.Count >= Frequent).ToArray();
             int total = golden.GetProperty("runs").GetInt32();
             // What is rare is one outcome more.
@@ -85,7 +90,9 @@ public sealed class ReferenceDistributionTests
         return scores;
     }
 
-    private static double[] Probabilities(JsonElement golden) => [.. golden.GetProperty("probabilities").EnumerateArray().Select(value => value.GetDouble())];
+    private static double[] Probabilities(JsonElement golden) =>
+        [.. golden.GetProperty("probabilities").EnumerateArray().Select(value => value.GetDouble())];
 
-    private static string Describe(IEnumerable<ImmutableArray<int>> sequences) => string.Join("; ", sequences.Select(ids => string.Join(",", ids)));
+    private static string Describe(IEnumerable<ImmutableArray<int>> sequences) =>
+        string.Join("; ", sequences.Select(ids => string.Join(",", ids)));
 }

@@ -12,15 +12,18 @@ public sealed class AllocationTests
 
     private static readonly GenerationParameters Processors = new()
     {
-        MaxNewTokens = 400, EosTokenId = [7], StopStrings = ["never there", "nor this"], RepetitionPenalty = 1.1f, EncoderRepetitionPenalty = 1.1f,
+        MaxNewTokens = 400, EosTokenId = [7], StopStrings = ["never there", "nor this"], RepetitionPenalty = 1.1f,
+        EncoderRepetitionPenalty = 1.1f,
         NoRepeatNgramSize = 3, EncoderNoRepeatNgramSize = 2, BadWordsIds = [[1, 2], [9]], SequenceBias = [new([3], 0.5f), new([4, 5], 1)],
-        SuppressTokens = [10], BeginSuppressTokens = [11], MinNewTokens = 400, ExponentialDecayLengthPenalty = new(2, 1.01f), ForcedEosTokenId = [7],
+        SuppressTokens = [10], BeginSuppressTokens = [11], MinNewTokens = 400, ExponentialDecayLengthPenalty = new(2, 1.01f),
+        ForcedEosTokenId = [7],
         PresencePenalty = 0.1f, FrequencyPenalty = 0.1f, RenormalizeLogits = true, RemoveInvalidValues = false,
     };
 
     private static readonly GenerationParameters Warpers = Processors with
     {
-        DoSample = true, Temperature = 1.2f, TopK = 400, TopP = 0.99f, MinP = 0.0001f, TypicalP = 0.99f, EpsilonCutoff = 0.0001f, EtaCutoff = 0.0001f,
+        DoSample = true, Temperature = 1.2f, TopK = 400, TopP = 0.99f, MinP = 0.0001f, TypicalP = 0.99f, EpsilonCutoff = 0.0001f,
+        EtaCutoff = 0.0001f,
     };
 
     public static TheoryData<string, GenerationParameters> Searches => new()

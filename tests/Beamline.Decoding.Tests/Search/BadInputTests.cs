@@ -25,10 +25,13 @@ public sealed class BadInputTests
         from logprobs in OneOf<int?>(null, 3)
         select new GenerationParameters
         {
-            MaxNewTokens = 5, EosTokenId = [0, 77], DoSample = kind is 1 or 3, NumReturnSequences = kind == 0 ? 1 : 3, NumBeams = kind >= 2 ? 4 : 1,
-            NumBeamGroups = kind == 4 ? 2 : null, DiversityPenalty = kind == 4 ? 1 : null, Temperature = temperature, TopP = topP, TopK = topK,
+            MaxNewTokens = 5, EosTokenId = [0, 77], DoSample = kind is 1 or 3, NumReturnSequences = kind == 0 ? 1 : 3,
+            NumBeams = kind >= 2 ? 4 : 1,
+            NumBeamGroups = kind == 4 ? 2 : null, DiversityPenalty = kind == 4 ? 1 : null, Temperature = temperature, TopP = topP,
+            TopK = topK,
             MinP = warper == 1 ? 0.5f : null, TypicalP = warper == 2 ? 0.5f : null, EpsilonCutoff = warper == 3 ? 0.5f : null,
-            EtaCutoff = warper == 4 ? 0.5f : null, TopH = warper == 5 ? 0.5f : null, RemoveInvalidValues = remove, RenormalizeLogits = remove,
+            EtaCutoff = warper == 4 ? 0.5f : null, TopH = warper == 5 ? 0.5f : null, RemoveInvalidValues = remove,
+            RenormalizeLogits = remove,
             Logprobs = logprobs, LengthPenalty = temperature > 1 ? 50 : -3,
         };
 
@@ -43,7 +46,8 @@ public sealed class BadInputTests
     public void Search_NothingButOneValue_GivesTheLowestId(float value)
     {
         float[][] rows = [[value, value, value], [value, value, value], [value, value, value]];
-        foreach (GenerationParameters values in (GenerationParameters[])[new(), new() { DoSample = true }, new() { NumBeams = 2 }, new() { NumBeams = 2, DoSample = true }])
+        GenerationParameters[] kinds = [new(), new() { DoSample = true }, new() { NumBeams = 2 }, new() { NumBeams = 2, DoSample = true }];
+        foreach (GenerationParameters values in kinds)
         {
             ImmutableArray<FinishedHypothesis> found = RunAndCheck(rows, values with { MaxNewTokens = 3, EosTokenId = [], Logprobs = 2 });
             found[0].Ids.ShouldBe([0, 0, 0]);

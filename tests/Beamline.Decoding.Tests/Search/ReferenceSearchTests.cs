@@ -56,7 +56,8 @@ public sealed class ReferenceSearchTests
     {
         JsonElement[] steps = [.. golden.GetProperty("steps").EnumerateArray()];
         int taken = 0;
-        ImmutableArray<FinishedHypothesis> found = Run(golden, Tables, seen: (search, step) => BeamStepTrace.Compare(steps[taken++], search.Save(), step));
+        ImmutableArray<FinishedHypothesis> found = Run(golden, Tables,
+            seen: (search, step) => BeamStepTrace.Compare(steps[taken++], search.Save(), step));
         taken.ShouldBe(steps.Length);
         Compare(golden, found, sequencesToCompare: null);
     });

@@ -14,7 +14,8 @@ public sealed class SamplingSearchTests
     public void Samples_SplitIntoParts_AreThoseOfTheWhole()
     {
         CheckedParameters parameters = ParameterValidator.Check(
-            new() { DoSample = true, NumReturnSequences = 6, Seed = 7, MaxNewTokens = 9, EosTokenId = [3] }, new(4, 20, [], 1, 0)).OrThrow();
+            new() { DoSample = true, NumReturnSequences = 6, Seed = 7, MaxNewTokens = 9, EosTokenId = [3] },
+            new(4, 20, [], 1, 0)).OrThrow();
         SearchTicket whole = Runs.Ticket(parameters, [0]);
 
         var parts = new[] { (First: 0, Count: 1), (First: 1, Count: 3), (First: 4, Count: 2) }.SelectMany(
@@ -28,7 +29,8 @@ public sealed class SamplingSearchTests
     {
         CheckedParameters parameters = ParameterValidator.Check(
             new() { DoSample = true, NumReturnSequences = 8, Seed = 1, MaxNewTokens = 9 }, new(4, 20, [], 1, 0)).OrThrow();
-        Runs.Run(Model, Runs.Ticket(parameters, [0])).Select(hypothesis => string.Join(",", hypothesis.Ids)).Distinct().Count().ShouldBeGreaterThan(4);
+        IEnumerable<string> texts = Runs.Run(Model, Runs.Ticket(parameters, [0])).Select(hypothesis => string.Join(",", hypothesis.Ids));
+        texts.Distinct().Count().ShouldBeGreaterThan(4);
     }
 
     private static IEnumerable<string> Lines(IEnumerable<FinishedHypothesis> found) =>

@@ -43,5 +43,6 @@ public sealed class SaveAndRestoreTests
     }
 
     private static string Describe(ImmutableArray<FinishedHypothesis> found) => string.Join(
-        "; ", found.Select(hypothesis => $"{hypothesis.Branch} [{string.Join(",", hypothesis.Ids)}] {hypothesis.Score:R} {hypothesis.Reason}"));
+        "; ",
+        found.Select(hypothesis => $"{hypothesis.Branch} [{string.Join(",", hypothesis.Ids)}] {hypothesis.Score:R} {hypothesis.Reason}"));
 }

@@ -84,7 +84,8 @@ public sealed class SearchPropertyTests
         ParameterValidator.Check(values, new(vocabularySize, 50, [], Prompt.Length, 0)).OrThrow();
 
     private static string Ids(TableModel model, GenerationParameters values) => string.Join(
-        ";", Runs.Run(model, Runs.Ticket(Check(values, model.VocabularySize), Prompt)).Select(hypothesis => string.Join(",", hypothesis.Ids)));
+        ";",
+        Runs.Run(model, Runs.Ticket(Check(values, model.VocabularySize), Prompt)).Select(hypothesis => string.Join(",", hypothesis.Ids)));
 
     private static IEnumerable<int[]> AllSequences(int vocabularySize, int depth) => depth == 0
         ? [[]]

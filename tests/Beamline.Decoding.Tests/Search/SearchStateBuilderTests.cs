@@ -19,13 +19,15 @@ public sealed class SearchStateBuilderTests
         select new GenerationParameters
         {
             MaxNewTokens = 6, EosTokenId = [3, 5], Seed = seed, TopK = 0, Logprobs = logprobs == 0 ? null : logprobs,
-            DoSample = kind is 1 or 3, NumReturnSequences = kind == 0 ? 1 : 4, NumBeams = kind >= 2 ? 4 : 1, NumBeamGroups = kind == 4 ? 2 : null,
+            DoSample = kind is 1 or 3, NumReturnSequences = kind == 0 ? 1 : 4, NumBeams = kind >= 2 ? 4 : 1,
+            NumBeamGroups = kind == 4 ? 2 : null,
             DiversityPenalty = kind == 4 ? 1 : null, EarlyStopping = stopping, LengthPenalty = penalty,
         };
 
     /// <summary>From the start, from a recorded state, and after a deadline: always what the search itself would save.</summary>
     [Fact]
-    public void Build_AfterEachStep_IsWhatTheSearchSaves() => Gen.Select(Gen.Float[-3, 3].Array[7].Array[7], AnyParameters, Gen.Int[0, 5], Gen.Bool).Sample(
+    public void Build_AfterEachStep_IsWhatTheSearchSaves() =>
+        Gen.Select(Gen.Float[-3, 3].Array[7].Array[7], AnyParameters, Gen.Int[0, 5], Gen.Bool).Sample(
         (rows, values, resumeAt, isStopped) =>
         {
             TableModel model = TableModel.OfRows(rows);

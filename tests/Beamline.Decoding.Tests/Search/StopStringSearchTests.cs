@@ -38,7 +38,10 @@ public sealed class StopStringSearchTests
         found.Reason.ShouldBe(FinishReason.Length);
     }
 
-    /// <summary>With stop strings, every kind of search returns sequences whose text holds one exactly when they end for it, and only at their last token.</summary>
+    /// <summary>
+    /// With stop strings, every kind of search returns sequences whose text holds one exactly when they end for it, and only at their
+    /// last token.
+    /// </summary>
     [Fact]
     public void Search_AnyModel_EndsWhereAPlainSearchFindsTheString()
     {
@@ -48,7 +51,8 @@ public sealed class StopStringSearchTests
             {
                 GenerationParameters values = new()
                 {
-                    StopStrings = [.. stops], MaxNewTokens = 6, EosTokenId = [], DoSample = kind == 1, NumBeams = kind == 2 ? 3 : 1, NumReturnSequences = kind == 0 ? 1 : 3,
+                    StopStrings = [.. stops], MaxNewTokens = 6, EosTokenId = [], DoSample = kind == 1, NumBeams = kind == 2 ? 3 : 1,
+                    NumReturnSequences = kind == 0 ? 1 : 3,
                 };
                 foreach (FinishedHypothesis found in Run(TableModel.OfRows(rows), values))
                 {
@@ -70,7 +74,8 @@ public sealed class StopStringSearchTests
         Runs.Run(model, resumed, Vocabulary)[0].Ids.ShouldBe([3, 4]);
     }
 
-    private static ImmutableArray<FinishedHypothesis> Run(TableModel model, GenerationParameters values, ImmutableArray<int>? prompt = null) =>
+    private static ImmutableArray<FinishedHypothesis> Run(
+        TableModel model, GenerationParameters values, ImmutableArray<int>? prompt = null) =>
         Runs.Run(model, Ticket(values, prompt ?? [0]), Vocabulary);
 
     private static SearchTicket Ticket(GenerationParameters values, ImmutableArray<int> prompt) =>

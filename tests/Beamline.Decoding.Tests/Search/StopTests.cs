@@ -23,7 +23,8 @@ public sealed class StopTests
 
         search.IsDone.ShouldBeTrue();
         search.LiveCount.ShouldBe(0);
-        step.Events.ToArray().Select(change => (change.Branch, change.Parent, change.Token, change.Step)).ShouldBe([(0, 0, -1, 2), (1, 1, -1, 2), (2, 2, -1, 2)]);
+        step.Events.ToArray().Select(change => (change.Branch, change.Parent, change.Token, change.Step))
+            .ShouldBe([(0, 0, -1, 2), (1, 1, -1, 2), (2, 2, -1, 2)]);
         search.GetResults().ShouldAllBe(hypothesis => hypothesis.Ids.Length == 2 && hypothesis.Reason == FinishReason.Deadline);
     }
 
@@ -44,7 +45,8 @@ public sealed class StopTests
     [Fact]
     public void Stop_BeforeTheFirstToken_GivesEmptySequences()
     {
-        foreach (GenerationParameters values in (GenerationParameters[])[new(), new() { NumBeams = 2 }, new() { DoSample = true, NumReturnSequences = 2 }])
+        GenerationParameters[] kinds = [new(), new() { NumBeams = 2 }, new() { DoSample = true, NumReturnSequences = 2 }];
+        foreach (GenerationParameters values in kinds)
         {
             SearchTicket ticket = Ticket(values);
             ISearch search = SearchFactory.Create(ticket, NoTokenBytes.Instance);

@@ -67,7 +67,9 @@ public sealed class StopStringTextTests
         text.Stop.ShouldBeNull();
     }
 
-    /// <summary>However the text is cut into pieces, it ends at the same place, before the match that a plain search finds complete first.</summary>
+    /// <summary>
+    /// However the text is cut into pieces, it ends at the same place, before the match that a plain search finds complete first.
+    /// </summary>
     [Fact]
     public void Append_AnyPieces_EndWhereAPlainSearchSays()
     {

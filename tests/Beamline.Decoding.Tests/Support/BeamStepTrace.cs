@@ -35,7 +35,8 @@ internal static class BeamStepTrace
         for (int place = 0; place < state.Finished.Length; place++)
         {
             state.Finished[place].Ids.ShouldBe(finished[place].GetProperty("ids").Ids(), at);
-            GoldenCase.ShouldBeClose(state.Finished[place].Score!.Value, finished[place].GetProperty("score").Float(), $"{at} finished {place}");
+            GoldenCase.ShouldBeClose(state.Finished[place].Score!.Value, finished[place].GetProperty("score").Float(),
+                $"{at} finished {place}");
             if (finished[place].GetProperty("new").GetBoolean()) added++;
         }
         (step.Events.Length - step.LiveCount).ShouldBe(added, at);

@@ -1,6 +1,8 @@
 namespace Beamline.Decoding.Tests.Support;
 
-/// <summary>Goodness of fit. Seeds are fixed, so a test that passes once passes always; the bound says how unlikely a correct sampler would fail.</summary>
+/// <summary>
+/// Goodness of fit. Seeds are fixed, so a test that passes once passes always; the bound says how unlikely a correct sampler would fail.
+/// </summary>
 internal static class ChiSquare
 {
     /// <summary>Quantile of the standard normal distribution for one in a million.</summary>

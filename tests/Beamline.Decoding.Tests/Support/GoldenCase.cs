@@ -18,7 +18,8 @@ internal static class GoldenCase
         golden.GetProperty("params").Deserialize(GenerationJson.Default.GenerationParameters)!;
 
     /// <summary>Parameters of a case against a model without stop ids of its own.</summary>
-    public static CheckedParameters Checked(this JsonElement golden, int promptLength, Func<GenerationParameters, GenerationParameters>? change = null)
+    public static CheckedParameters Checked(
+        this JsonElement golden, int promptLength, Func<GenerationParameters, GenerationParameters>? change = null)
     {
         GenerationParameters values = golden.Parameters();
         if (change is not null) values = change(values);

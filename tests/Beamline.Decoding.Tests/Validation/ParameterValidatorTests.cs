@@ -9,7 +9,8 @@ namespace Beamline.Decoding.Tests.Validation;
 
 public sealed class ParameterValidatorTests
 {
-    private static readonly ParameterContext Context = new(VocabularySize: 10, ContextLength: 32, StopIds: [0], PromptLength: 4, FallbackSeed: 99);
+    private static readonly ParameterContext Context =
+        new(VocabularySize: 10, ContextLength: 32, StopIds: [0], PromptLength: 4, FallbackSeed: 99);
 
     [Fact]
     public void Check_NothingGiven_TakesWhatTheModelAndContextSay()
@@ -29,7 +30,11 @@ public sealed class ParameterValidatorTests
     {
         ParameterCheck check = ParameterValidator.Check(new() { MaxNewTokens = maxNewTokens }, Context);
         (check.Parameters is not null).ShouldBe(allowed);
-        if (!allowed) check.Faults.ShouldBe([new Fault("max_new_tokens", $"{maxNewTokens}", "1 to 28, as the prompt has 4 tokens and the context holds 32")]);
+        if (!allowed)
+        {
+            const string Rule = "1 to 28, as the prompt has 4 tokens and the context holds 32";
+            check.Faults.ShouldBe([new Fault("max_new_tokens", $"{maxNewTokens}", Rule)]);
+        }
     }
 
     [Theory]
@@ -46,21 +51,26 @@ public sealed class ParameterValidatorTests
     {
         GenerationParameters values = new()
         {
-            MaxNewTokens = 0, MinLength = -1, MinNewTokens = -1, Temperature = 0, TopK = -1, TopP = 1.5f, MinP = -0.1f, TypicalP = 0, EpsilonCutoff = 1,
+            MaxNewTokens = 0, MinLength = -1, MinNewTokens = -1, Temperature = 0, TopK = -1, TopP = 1.5f, MinP = -0.1f, TypicalP = 0,
+            EpsilonCutoff = 1,
             EtaCutoff = float.NaN, TopH = 0, RepetitionPenalty = 0, EncoderRepetitionPenalty = -1, NoRepeatNgramSize = -1,
             EncoderNoRepeatNgramSize = -1, BadWordsIds = [[10]], SequenceBias = [new([], float.PositiveInfinity)], ForcedBosTokenId = 10,
-            ForcedEosTokenId = [-1], NumBeams = 0, NumReturnSequences = 0, LengthPenalty = float.NaN, NumBeamGroups = 0, DiversityPenalty = -1,
+            ForcedEosTokenId = [-1], NumBeams = 0, NumReturnSequences = 0, LengthPenalty = float.NaN, NumBeamGroups = 0,
+            DiversityPenalty = -1,
             StopStrings = ["", new string('x', 300)], PresencePenalty = 3, FrequencyPenalty = -3, Logprobs = 21,
             LogitBias = System.Collections.Immutable.ImmutableDictionary<int, float>.Empty.Add(11, 101),
             ExponentialDecayLengthPenalty = new(-1, 0),
         };
         ParameterValidator.Check(values, Context).Faults.Select(fault => fault.Field).ShouldBe(
         [
-            "max_new_tokens", "min_new_tokens", "min_length", "temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff", "top_h",
+            "max_new_tokens", "min_new_tokens", "min_length", "temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff",
+            "eta_cutoff", "top_h",
             "repetition_penalty", "encoder_repetition_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size",
             "exponential_decay_length_penalty[0]", "exponential_decay_length_penalty[1]",
-            "bad_words_ids[0]", "sequence_bias[0]", "sequence_bias[0]", "forced_bos_token_id", "forced_eos_token_id", "num_beams", "num_return_sequences",
-            "length_penalty", "num_beam_groups", "diversity_penalty", "stop_strings[0]", "stop_strings[1]", "presence_penalty", "frequency_penalty",
+            "bad_words_ids[0]", "sequence_bias[0]", "sequence_bias[0]", "forced_bos_token_id", "forced_eos_token_id", "num_beams",
+            "num_return_sequences",
+            "length_penalty", "num_beam_groups", "diversity_penalty", "stop_strings[0]", "stop_strings[1]", "presence_penalty",
+            "frequency_penalty",
             "logit_bias", "logit_bias[11]", "logprobs",
         ]);
     }
@@ -69,7 +79,8 @@ public sealed class ParameterValidatorTests
     [InlineData(1, false, 2, false), InlineData(1, true, 2, true), InlineData(2, false, 2, true), InlineData(2, false, 3, false)]
     public void Check_NumReturnSequences_NeedsSamplesOrBeams(int beams, bool sample, int sequences, bool allowed)
     {
-        ParameterCheck check = ParameterValidator.Check(new() { NumBeams = beams, DoSample = sample, NumReturnSequences = sequences }, Context);
+        GenerationParameters values = new() { NumBeams = beams, DoSample = sample, NumReturnSequences = sequences };
+        ParameterCheck check = ParameterValidator.Check(values, Context);
         (check.Parameters is not null).ShouldBe(allowed);
         if (!allowed) check.Faults.Single().Field.ShouldBe("num_return_sequences");
     }
@@ -88,7 +99,7 @@ public sealed class ParameterValidatorTests
     [Fact]
     public void Check_WhatTheReferenceRefuses_IsRefused()
     {
-        foreach (JsonElement golden in ReferenceData.Golden.Cases("refusals.jsonl").Where(golden => golden.GetProperty("refused").GetBoolean()))
+        foreach (JsonElement golden in Refusals(refused: true))
         {
             // No stop ids at all, and more candidates asked for than there are, are well defined here.
             if (golden.GetProperty("field").GetString() == "eos_token_id") continue;
@@ -100,12 +111,15 @@ public sealed class ParameterValidatorTests
     [Fact]
     public void Check_WhatTheReferenceTakes_IsTakenUnlessMeaningless()
     {
-        foreach (JsonElement golden in ReferenceData.Golden.Cases("refusals.jsonl").Where(golden => !golden.GetProperty("refused").GetBoolean()))
+        foreach (JsonElement golden in Refusals(refused: false))
         {
             if (IsMeaningless(golden)) IsRefused(golden).ShouldBeTrue(golden.Name());
             else IsRefused(golden).ShouldBeFalse(golden.Name());
         }
     }
+
+    private static IEnumerable<JsonElement> Refusals(bool refused) =>
+        ReferenceData.Golden.Cases("refusals.jsonl").Where(golden => golden.GetProperty("refused").GetBoolean() == refused);
 
     private static bool IsMeaningless(JsonElement golden)
     {
