@@ -8,7 +8,7 @@ namespace Beamline.Decoding.Numerics;
 /// <summary>Finds the k-th greatest value of a row in linear time, without sorting the row.</summary>
 internal static class Selection
 {
-    private const int SmallestBuffer = 512;
+    private const int SmallestBuffer = 128;
 
     /// <summary>The k-th greatest value, repeats counted. NaN counts as greatest.</summary>
     /// <param name="row">The row.</param>

@@ -10,23 +10,22 @@ namespace Beamline.Decoding.Numerics;
 /// </summary>
 internal static class Survivors
 {
-    /// <summary>Copies values above a bound and their places, in order.</summary>
-    /// <param name="row">The row; NaN is not above anything.</param>
-    /// <param name="above">Values must be greater than this.</param>
+    /// <summary>Copies what is not masked, and where it stood, in order. NaN and plus infinity are not masked.</summary>
+    /// <param name="row">The row; minus infinity is masked.</param>
     /// <param name="values">Receives the values; as long as the row.</param>
     /// <param name="places">Receives their places; as long as the row.</param>
     /// <returns>How many there are.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Gather(ReadOnlySpan<float> row, float above, Span<float> values, Span<int> places)
+    public static int Gather(ReadOnlySpan<float> row, Span<float> values, Span<int> places)
     {
-        Vector512<float> bound = Vector512.Create(above);
+        Vector512<float> masked = Vector512.Create(float.NegativeInfinity);
         ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, count = 0, i = 0;
         ulong all = (1UL << width) - 1;
         for (; i + width <= row.Length; i += width)
         {
             Vector512<float> part = Vector512.LoadUnsafe(ref first, (nuint)i);
-            ulong hits = Vector512.GreaterThan(part, bound).ExtractMostSignificantBits();
+            ulong hits = all ^ Vector512.Equals(part, masked).ExtractMostSignificantBits();
             if (hits == all)
             {
                 part.CopyTo(values.Slice(count, width));
@@ -43,7 +42,7 @@ internal static class Survivors
         }
         for (; i < row.Length; i++)
         {
-            if (!(row[i] > above)) continue;
+            if (float.IsNegativeInfinity(row[i])) continue;
             values[count] = row[i];
             places[count++] = i;
         }

@@ -15,10 +15,9 @@ public sealed class EtaLogitsWarper(float epsilon, int minTokensToKeep, Decoding
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = RowMath.Max(scores);
-        if (!float.IsFinite(max)) return;
-        int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
+        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
         Span<float> logits = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
+        if (count == 0 || RowMath.Max(logits) is var max && !float.IsFinite(max)) return;
         double total = RowMath.Exponentials(logits, max, weights), logTotal = Math.Log(total), entropy = 0;
         for (int i = 0; i < count; i++)
         {

@@ -29,7 +29,7 @@ public sealed class SequenceBiasLogitsProcessor : ILogitsProcessor
     public string Name { get; }
 
     /// <summary>
-    /// Bans sequences: a bias of minus infinity. A word that is exactly one stop id is dropped, for it would end nothing but ends.
+    /// Bans sequences: a bias of minus infinity. A word that is exactly one stop id is dropped, as in the reference: a text may end.
     /// </summary>
     /// <param name="words">Words; each with at least one id, all within the vocabulary.</param>
     /// <param name="stopIds">Ids that end a sequence.</param>

@@ -23,11 +23,10 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = RowMath.Max(scores);
-        // No distribution, no nucleus: the reference keeps such rows as they are.
-        if (!float.IsFinite(max)) return;
-        int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
+        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
         Span<float> values = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
+        // No distribution, no nucleus: the reference keeps such rows as they are.
+        if (count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return;
         double target = topP * RowMath.Exponentials(values, max, weights);
         Bracket bracket = Narrow(values, weights, max, target);
         Decide(scores, bracket, values, weights, target);

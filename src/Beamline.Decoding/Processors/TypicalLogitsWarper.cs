@@ -19,10 +19,9 @@ public sealed class TypicalLogitsWarper(float mass, int minTokensToKeep, Decodin
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        float max = RowMath.Max(scores);
-        if (!float.IsFinite(max)) return;
-        int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
+        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
         Span<float> surprise = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
+        if (count == 0 || RowMath.Max(surprise) is var max && !float.IsFinite(max)) return;
         double total = RowMath.Exponentials(surprise, max, weights);
         float logTotal = (float)Math.Log(total);
         double entropy = 0;

@@ -40,8 +40,10 @@ internal sealed class BeamSampler
     /// <param name="score">The hypothesis' running sum.</param>
     public void Offer(int parent, ReadOnlySpan<float> row, float score)
     {
-        int count = Survivors.Gather(row, float.NegativeInfinity, _scores.AsSpan(_count), _places.AsSpan(_count));
+        int count = Survivors.Gather(row, _scores.AsSpan(_count), _places.AsSpan(_count));
         Span<float> scores = _scores.AsSpan(_count, count);
+        // A row with NaN or plus infinity stands for no distribution; the others go on without it.
+        if (count == 0 || !float.IsFinite(RowMath.Max(scores))) return;
         TensorPrimitives.Add(scores, score, scores);
         foreach (ref int place in _places.AsSpan(_count, count)) place += parent * _vocabularySize;
         _count += count;

@@ -15,11 +15,10 @@ public sealed class MultinomialSelector(RandomSource random, DecodingWorkspace w
     /// <inheritdoc/>
     public int Select(ReadOnlySpan<float> scores, int branch, int position)
     {
-        float max = RowMath.Max(scores);
-        if (!float.IsFinite(max)) return RowMath.IndexOfMax(scores);
-        int count = Survivors.Gather(scores, float.NegativeInfinity, workspace.Values, workspace.Ids);
-        Span<float> weights = workspace.Weights.AsSpan(0, count);
-        double total = RowMath.Exponentials(workspace.Values.AsSpan(0, count), max, weights);
+        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
+        Span<float> values = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
+        if (count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return RowMath.IndexOfMax(scores);
+        double total = RowMath.Exponentials(values, max, weights);
         return workspace.Ids[WeightedDraw.Draw(weights, total, random.Uniform(branch, position))];
     }
 }

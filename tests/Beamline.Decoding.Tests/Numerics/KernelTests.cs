@@ -81,14 +81,26 @@ public sealed class KernelTests
         iter: Iterations);
 
     [Fact]
-    public void Gather_KeepsWhatIsAboveInOrder() => Gen.Select(AnyFloat.Array[0, 70], Score).Sample(
-        (row, bound) =>
+    public void Gather_KeepsWhatIsNotMaskedInOrder() => AnyFloat.Array[0, 70].Sample(
+        row =>
         {
             float[] values = new float[row.Length];
             int[] places = new int[row.Length];
-            int count = Survivors.Gather(row, bound, values, places);
-            places.Take(count).ShouldBe(Enumerable.Range(0, row.Length).Where(i => row[i] > bound));
-            values.Take(count).ShouldBe(row.Where(value => value > bound));
+            int count = Survivors.Gather(row, values, places);
+            places.Take(count).ShouldBe(Enumerable.Range(0, row.Length).Where(i => !float.IsNegativeInfinity(row[i])));
+            values.Take(count).ShouldBe(row.Where(value => !float.IsNegativeInfinity(value)));
+        },
+        iter: Iterations);
+
+    [Fact]
+    public void GatherKeys_AreThoseWithinBoundsInDescendingOrderOnceSorted() => Gen.Select(Score.Array[0, 70], Score, Score).Sample(
+        (row, above, upTo) =>
+        {
+            ulong[] keys = new ulong[row.Length];
+            int count = Survivors.GatherKeys(row, above, upTo, keys);
+            keys.Take(count).Order().Select(SortKey.PlaceOfDescending).ShouldBe(
+                Enumerable.Range(0,
+                    row.Length).Where(i => row[i] > above && row[i] <= upTo).OrderByDescending(i => row[i]).ThenByDescending(i => i));
         },
         iter: Iterations);
 

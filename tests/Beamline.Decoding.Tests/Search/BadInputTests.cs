@@ -65,12 +65,13 @@ public sealed class BadInputTests
         }
     }
 
-    [Fact]
-    public void Sampling_TinyTemperature_IsGreedy()
+    [Theory]
+    [InlineData(1e-6f), InlineData(1e-30f), InlineData(float.Epsilon)]
+    public void Sampling_TinyTemperature_IsGreedy(float temperature)
     {
         float[][] rows = [[1, 2, 3], [3, 2, 1], [1, 3, 2]];
         int[] greedy = [.. RunAndCheck(rows, new() { MaxNewTokens = 5 })[0].Ids];
-        RunAndCheck(rows, new() { MaxNewTokens = 5, DoSample = true, Temperature = 1e-6f })[0].Ids.ShouldBe(greedy);
+        RunAndCheck(rows, new() { MaxNewTokens = 5, DoSample = true, Temperature = temperature })[0].Ids.ShouldBe(greedy);
     }
 
     [Fact]
