@@ -57,17 +57,21 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>How busy it is.</summary>
     public EngineLoad Load => _loop.Load;
 
-    /// <summary>Offers a search; answers at once. Offering one that is here already changes nothing.</summary>
+    /// <summary>Offers a search; answers at once. Offering one that is here already changes nothing, unless it was lost.</summary>
     /// <returns>Null when taken; else why not.</returns>
     public BeamlineError? Submit(SearchTicket ticket)
     {
-        if (_outputs.ContainsKey(ticket.Id)) return null;
+        if (_outputs.TryGetValue(ticket.Id, out SearchOutput? known))
+        {
+            if (known.Serves(ticket)) return null;
+            Forget(ticket.Id);      // lost, or cut or begun otherwise: nobody reads it any more
+        }
         if (_loop.State != EngineState.Running)
         {
             return BeamlineError.Of(BeamlineErrorCode.NoWorker, $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
         }
         EngineSearch search = new(
-            ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket.Id, _chunks, _time), Model.KvBytesPerPosition);
+            ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time), Model.KvBytesPerPosition);
         if (Misfit(search) is { } misfit) return misfit;
         if (!_outputs.TryAdd(ticket.Id, search.Output)) return null;
         if (!_loop.TryEnqueue(search))

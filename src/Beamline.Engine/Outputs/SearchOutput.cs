@@ -13,6 +13,7 @@ namespace Beamline.Engine.Outputs;
 internal sealed class SearchOutput
 {
     private readonly EventChunkPool _pool;
+    private readonly (int FirstBranch, int Rows, int Step) _start;
     private readonly TimeProvider _time;
     private EventChunk? _first;
     private EventChunk? _last;
@@ -25,9 +26,10 @@ internal sealed class SearchOutput
     private long _lastRead;
     private volatile bool _cancelRequested;
 
-    public SearchOutput(SearchId id, EventChunkPool pool, TimeProvider time)
+    public SearchOutput(SearchTicket ticket, EventChunkPool pool, TimeProvider time)
     {
-        Id = id;
+        Id = ticket.Id;
+        _start = StartOf(ticket);
         _pool = pool;
         _time = time;
         _lastRead = time.GetTimestamp();
@@ -35,6 +37,9 @@ internal sealed class SearchOutput
 
     /// <summary>Whose output it is.</summary>
     public SearchId Id { get; }
+
+    /// <summary>Whether a ticket of the same id finds here what it asks for: the same samples, from the same step on, and not lost.</summary>
+    public bool Serves(SearchTicket ticket) => StartOf(ticket) == _start && Volatile.Read(ref _outcome) is not { Retryable: true };
 
     /// <summary>Whether the search has ended.</summary>
     public bool IsComplete => Volatile.Read(ref _outcome) is not null;
@@ -129,6 +134,9 @@ internal sealed class SearchOutput
         _last = null;
         _pool.Return(first);
     }
+
+    private static (int FirstBranch, int Rows, int Step) StartOf(SearchTicket ticket) =>
+        (ticket.FirstBranch, ticket.Rows, ticket.Resume?.Step ?? 0);
 
     private bool IsDue(long from, long interval) => IsComplete
         || (Volatile.Read(ref _count) > from && _time.GetTimestamp() - Volatile.Read(ref _lastDelivery) >= interval);
