@@ -29,7 +29,7 @@ internal sealed partial class WorkerDispatcher(
     public async Task<Assignment> AssignAsync(SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
-        for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (TimeSpan pause = FirstPause; ; pause = Longer(pause))
         {
             (Assignment? taken, BeamlineError? refusal) = await TryAssignAsync(ticket, lost, cancellationToken);
             if (taken is not null) return taken;
@@ -38,6 +38,28 @@ internal sealed partial class WorkerDispatcher(
             if (!worthWaiting || time.GetElapsedTime(start) >= options.Value.WorkerWait)
             {
                 throw new BeamlineException(refusal ?? BeamlineError.Of(BeamlineErrorCode.NoWorker, $"No worker serves {ticket.Model}."));
+            }
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Rows of the widest worker that serves a model; waits a bounded time for one to appear.</summary>
+    /// <remarks>Not guessed when none is known: how a request is cut must not depend on whether a directory has just been lost.</remarks>
+    /// <exception cref="BeamlineException">No worker serves it.</exception>
+    public async Task<int> WidestAsync(string model, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        for (TimeSpan pause = FirstPause; ; pause = Longer(pause))
+        {
+            int rows = 0;
+            foreach (WorkerDescription worker in await directory.GetAsync())
+            {
+                if (worker.Models.Any(served => served.Name == model)) rows = int.Max(rows, worker.Rows);
+            }
+            if (rows > 0) return rows;
+            if (time.GetElapsedTime(start) >= options.Value.WorkerWait)
+            {
+                throw new BeamlineException(BeamlineErrorCode.NoWorker, $"No worker serves {model}.");
             }
             await Task.Delay(pause, time, cancellationToken);
         }
@@ -61,9 +83,10 @@ internal sealed partial class WorkerDispatcher(
     {
         BeamlineError? refusal = null;
         ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
-        foreach (WorkerDescription worker in WorkerSelector.Rank(workers, ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared))
+        ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(workers, ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared);
+        foreach (WorkerDescription worker in ranked)
         {
-            if (lost is not null && worker.Id == lost.Worker && worker.Epoch == lost.Epoch && workers.Length > 1) continue;
+            if (lost is not null && worker.Id == lost.Worker && worker.Epoch == lost.Epoch && ranked.Length > 1) continue;
             try
             {
                 SubmitAnswer answer = await Grain(worker.Id).SubmitAsync(ticket, cancellationToken);
@@ -74,13 +97,20 @@ internal sealed partial class WorkerDispatcher(
                 }
                 refusal = Kinder(refusal, answer.Refusal!);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await ForgetAsync(new(worker.Id, worker.Epoch, worker.Fingerprint), ticket.Id);     // it may have taken the search
+                throw;
+            }
+            catch (Exception e)
             {
                 LogSubmitFailed(e, ticket.Id, worker.Id);
             }
         }
         return (null, refusal);
     }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
     /// <summary>Of two refusals the one that promises more: the shortest wait, and overload before everything that waiting does not mend.</summary>
     private static BeamlineError Kinder(BeamlineError? one, BeamlineError other)

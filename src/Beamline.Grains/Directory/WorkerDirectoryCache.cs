@@ -1,27 +1,34 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Workers;
+using Microsoft.Extensions.Logging;
 
 namespace Beamline.Grains.Directory;
 
 /// <summary>This silo's copy of the worker directory, a fraction of a second old, so that choosing a worker costs no call. Safe for concurrent use.</summary>
-internal sealed class WorkerDirectoryCache(IGrainFactory grains, TimeProvider time)
+internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimeProvider time, ILogger<WorkerDirectoryCache> logger)
 {
     /// <summary>How old the copy may be when it is used.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest wait for the directory; after it the old copy serves on.</summary>
+    public static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private ImmutableArray<WorkerDescription> _workers = [];
     private long _fetched = long.MinValue;
     private Task? _fetching;
 
-    /// <summary>The workers, fetched anew when the copy is too old.</summary>
+    /// <summary>The workers, fetched anew when the copy is too old. While the directory cannot be read the old copy serves: workers have the last word.</summary>
     public async ValueTask<ImmutableArray<WorkerDescription>> GetAsync()
     {
         Task? fetching = null;
         lock (_lock)
         {
-            if (_workers.IsEmpty || _fetched == long.MinValue || time.GetElapsedTime(_fetched) > MaxAge) fetching = _fetching ??= FetchAsync();
+            if (_workers.IsEmpty || _fetched == long.MinValue || time.GetElapsedTime(_fetched) > MaxAge)
+            {
+                fetching = _fetching = _fetching is { IsCompleted: false } underWay ? underWay : FetchAsync();
+            }
         }
         if (fetching is not null) await fetching;
         lock (_lock) return _workers;
@@ -48,16 +55,20 @@ internal sealed class WorkerDirectoryCache(IGrainFactory grains, TimeProvider ti
     {
         try
         {
-            ImmutableArray<WorkerDescription> workers = await grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key).GetWorkersAsync();
+            IWorkerDirectoryGrain directory = grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key);
+            ImmutableArray<WorkerDescription> workers = await directory.GetWorkersAsync().AsTask().WaitAsync(FetchLimit, time);
             lock (_lock)
             {
                 _workers = workers;
                 _fetched = time.GetTimestamp();
             }
         }
-        finally
+        catch (Exception e)
         {
-            lock (_lock) _fetching = null;
+            LogUnreachable(e);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The worker directory cannot be read; what was last known of workers serves on.")]
+    private partial void LogUnreachable(Exception failure);
 }
