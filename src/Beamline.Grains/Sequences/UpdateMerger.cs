@@ -10,12 +10,15 @@ using Beamline.Models.Tokenizers;
 namespace Beamline.Grains.Sequences;
 
 /// <summary>
-/// Merges the events of a request's searches into one numbered list of updates: step by step, within a step in the order of the searches. The
-/// order does not depend on which worker answers first, so the list is the same each time the run is computed.
+/// Merges the events of a request's searches into one numbered list of updates: step by step, within a step prompt by prompt, within a prompt
+/// sample by sample. The order depends neither on which worker answers first nor on how samples are split into parts, so the list is the same
+/// each time the run is computed.
 /// </summary>
 internal sealed class UpdateMerger
 {
     private readonly Feed[] _feeds;
+    private readonly Feed[][] _prompts;
+    private readonly List<(SearchEvent Change, TokenLogprobs? Logprobs, Feed Feed)> _step = [];
     private readonly ITokenizer _tokenizer;
     private readonly List<GenerationUpdate> _updates = [];
     private int _turn;
@@ -23,6 +26,7 @@ internal sealed class UpdateMerger
     public UpdateMerger(ImmutableArray<SearchTicket> tickets, ITokenizer tokenizer)
     {
         _feeds = [.. tickets.Select(ticket => new Feed(ticket))];
+        _prompts = [.. _feeds.GroupBy(feed => feed.Ticket.Id.Prompt).Select(parts => parts.ToArray())];
         _tokenizer = tokenizer;
     }
 
@@ -49,7 +53,7 @@ internal sealed class UpdateMerger
         feed.Outcome = reading.Outcome;
         while (TakeTurn())
         {
-            _turn = (_turn + 1) % _feeds.Length;
+            _turn = (_turn + 1) % _prompts.Length;
         }
     }
 
@@ -64,9 +68,9 @@ internal sealed class UpdateMerger
             {
                 index = 0;
                 promptTokens += feed.Ticket.PromptIds.Length;
+                cachedTokens += feed.Outcome!.CachedTokens;     // the prompt counts once, however many parts computed it
             }
-            cachedTokens += feed.Outcome!.CachedTokens;
-            foreach (FinishedHypothesis found in feed.Outcome.Hypotheses)
+            foreach (FinishedHypothesis found in feed.Outcome!.Hypotheses)
             {
                 generatedTokens += found.Ids.Length;
                 hypotheses.Add(new(feed.Ticket.Id.Prompt, index++, TextOf(found, feed.Ticket), found.Ids, found.Score, found.Reason, found.Logprobs));
@@ -76,20 +80,33 @@ internal sealed class UpdateMerger
             _feeds[0].Ticket.Parameters.Seed);
     }
 
-    /// <summary>Lets the search whose turn it is put out one step.</summary>
+    /// <summary>Lets the prompt whose turn it is put out one step.</summary>
     /// <returns>False when it has to be waited for, or when nobody has anything left.</returns>
     private bool TakeTurn()
     {
-        Feed feed = _feeds[_turn];
-        if (feed.Events.Count == 0) return feed.Outcome is not null && Array.Exists(_feeds, other => other.Events.Count > 0);
-        if (feed.Ticket.Parameters.Kind == SearchKind.Beam) EmitBeams(feed);
-        else EmitTokens(feed);
+        Feed[] parts = _prompts[_turn];
+        int step = int.MaxValue;
+        foreach (Feed part in parts)
+        {
+            if (part.Events.Count > 0) step = int.Min(step, part.NextStep);
+            else if (part.Outcome is null) return false;        // it may still have something for this step
+        }
+        if (step == int.MaxValue) return Array.Exists(_feeds, other => other.Events.Count > 0);
+        if (parts[0].Ticket.Parameters.Kind == SearchKind.Beam) EmitBeams(parts[0], step);
+        else EmitTokens(parts, step);
         return true;
     }
 
-    private void EmitTokens(Feed feed)
+    private void EmitTokens(Feed[] parts, int step)
     {
-        foreach ((SearchEvent change, TokenLogprobs? logprobs) in feed.TakeStep())
+        _step.Clear();
+        foreach (Feed part in parts)
+        {
+            foreach ((SearchEvent change, TokenLogprobs? logprobs) in part.Take(step)) _step.Add((change, logprobs, part));
+        }
+        // An end by a deadline comes without a token and behind the step, as it does when it is read on its own.
+        _step.Sort((one, other) => (one.Change.Token < 0, one.Change.Branch).CompareTo((other.Change.Token < 0, other.Change.Branch)));
+        foreach ((SearchEvent change, TokenLogprobs? logprobs, Feed feed) in _step)
         {
             if (!feed.Texts.TryGetValue(change.Branch, out BranchText? text))
             {
@@ -108,12 +125,11 @@ internal sealed class UpdateMerger
         }
     }
 
-    private void EmitBeams(Feed feed)
+    private void EmitBeams(Feed feed, int step)
     {
         ImmutableArray<BeamChange>.Builder live = ImmutableArray.CreateBuilder<BeamChange>();
         ImmutableArray<BeamChange>.Builder finished = ImmutableArray.CreateBuilder<BeamChange>();
-        int step = feed.Events.Peek().Change.Step;
-        foreach ((SearchEvent change, _) in feed.TakeStep())
+        foreach ((SearchEvent change, _) in feed.Take(step))
         {
             string text = change.Token >= 0 ? _tokenizer.Decode([change.Token]) : "";
             (change.Kind == SearchEventKind.Live ? live : finished).Add(new(change.Parent, change.Token, text, change.Score, change.Branch));
@@ -143,10 +159,11 @@ internal sealed class UpdateMerger
 
         public SearchOutcome? Outcome { get; set; }
 
-        /// <summary>Takes the events of the next step; a reading holds whole steps only.</summary>
-        public IEnumerable<(SearchEvent Change, TokenLogprobs? Logprobs)> TakeStep()
+        public int NextStep => Events.Peek().Change.Step;
+
+        /// <summary>Takes the events of a step; a reading holds whole steps only.</summary>
+        public IEnumerable<(SearchEvent Change, TokenLogprobs? Logprobs)> Take(int step)
         {
-            int step = Events.Peek().Change.Step;
             while (Events.Count > 0 && Events.Peek().Change.Step == step) yield return Events.Dequeue();
         }
     }
