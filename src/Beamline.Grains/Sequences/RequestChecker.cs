@@ -21,15 +21,17 @@ internal static class RequestChecker
     public static CheckedRequest Check(GenerationRequest request, ModelDescription model, ITokenizer tokenizer, SequenceOptions options)
     {
         List<Fault> faults = [];
-        CheckEnvelope(request, options, faults);
+        ImmutableArray<Prompt> given = request.Prompts.IsDefault ? [] : request.Prompts;
+        CheckEnvelope(request.Id, given, options, faults);
         ImmutableArray<PromptRun>.Builder prompts = ImmutableArray.CreateBuilder<PromptRun>();
         SortedSet<string> warnings = new(StringComparer.Ordinal);
-        for (int i = 0; i < request.Prompts.Length && i < options.MaxPrompts; i++)
+        // The parameters are checked even where a prompt is wrong or missing, so that all faults come at once.
+        for (int i = 0; i < int.Clamp(given.Length, 1, options.MaxPrompts); i++)
         {
-            string field = request.Prompts.Length == 1 ? "prompt" : $"prompt[{i}]";
+            string field = given.Length <= 1 ? "prompt" : $"prompt[{i}]";
             int before = faults.Count;
-            ImmutableArray<int> ids = Tokenise(request.Prompts[i], field, model, tokenizer, options, faults);
-            if (faults.Count > before) ids = [0];       // the parameters are still checked, so that all faults come at once
+            ImmutableArray<int> ids = i < given.Length ? Tokenise(given[i], field, model, tokenizer, options, faults) : [];
+            if (ids.IsEmpty || faults.Count > before) ids = [0];
             ParameterContext context = new(model.VocabularySize, model.ContextLength, model.StopIds, ids.Length, SeedOf(request.Id));
             ParameterCheck check = ParameterValidator.Check(request.Parameters, context);
             foreach (Fault fault in check.Faults)
@@ -45,17 +47,14 @@ internal static class RequestChecker
     }
 
     /// <summary>The seed of a request that names none: a run repeats itself, wherever it is computed, and two runs differ.</summary>
-    internal static ulong SeedOf(RequestId id) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(id.Value));
+    internal static ulong SeedOf(RequestId id) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(id.Value ?? ""));
 
-    private static void CheckEnvelope(GenerationRequest request, SequenceOptions options, List<Fault> faults)
+    private static void CheckEnvelope(RequestId id, ImmutableArray<Prompt> prompts, SequenceOptions options, List<Fault> faults)
     {
-        if (!request.Id.IsValid)
+        if (!id.IsValid) faults.Add(new("id", Quote(id.Value ?? ""), RequestId.Rule));
+        if (prompts.IsEmpty || prompts.Length > options.MaxPrompts)
         {
-            faults.Add(new("id", Quote(request.Id.Value ?? ""), $"1 to {RequestId.MaxLength} letters, digits and - _ . :"));
-        }
-        if (request.Prompts.IsDefaultOrEmpty || request.Prompts.Length > options.MaxPrompts)
-        {
-            faults.Add(new("prompt", $"{(request.Prompts.IsDefault ? 0 : request.Prompts.Length)} prompts", $"1 to {options.MaxPrompts}"));
+            faults.Add(new("prompt", $"{prompts.Length} prompts", $"1 to {options.MaxPrompts}"));
         }
     }
 
@@ -65,10 +64,10 @@ internal static class RequestChecker
         ImmutableArray<int> ids = [];
         switch (prompt)
         {
-            case TextPrompt { Text: var text } when text.Length > options.MaxPromptLength:
+            case TextPrompt { Text: { } text } when text.Length > options.MaxPromptLength:
                 faults.Add(new(field, $"{text.Length} characters", $"at most {options.MaxPromptLength}"));
                 break;
-            case TextPrompt { Text: var text }:
+            case TextPrompt { Text: { } text }:
                 ids = [.. tokenizer.Encode(text)];
                 break;
             case TokenPrompt { Ids: { IsDefault: false } given }:
