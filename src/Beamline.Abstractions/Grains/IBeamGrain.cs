@@ -19,7 +19,7 @@ public interface IBeamGrain : IGrainWithStringKey
     [Alias("Read")]
     ValueTask<SearchReading> ReadAsync(long from, CancellationToken cancellationToken);
 
-    /// <summary>Ends the search within one step.</summary>
+    /// <summary>Ends the search within one step and forgets it; one that has ended is forgotten only.</summary>
     [Alias("Cancel")]
     ValueTask CancelAsync();
 }

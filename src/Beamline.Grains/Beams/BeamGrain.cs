@@ -15,29 +15,30 @@ namespace Beamline.Grains.Beams;
 
 /// <summary>Follows one search on whatever worker has it, and knows at every step what another needs to go on from there.</summary>
 [Reentrant, PreferLocalPlacement]
-internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, ILogger<BeamGrain> logger)
-    : Grain, IBeamGrain, IDisposable
+internal sealed partial class BeamGrain(
+    WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, TimeProvider time, ILogger<BeamGrain> logger) : Grain, IBeamGrain, IDisposable
 {
     private readonly List<SearchEvent> _events = [];
     private readonly List<TokenLogprobs> _logprobs = [];
-    private readonly ChangeSignal _changed = new();
+    private readonly ChangeSignal _changed = new(time);
     private readonly CancellationTokenSource _ending = new();
     private readonly SequenceOptions _options = options.Value;
     private SearchStateBuilder? _state;
     private long _resumedAt;
     private Task? _starting;
+    private Task _following = Task.CompletedTask;
     private SearchOutcome? _outcome;
 
     public async ValueTask StartAsync(SearchTicket ticket, CancellationToken cancellationToken)
     {
-        _starting ??= BeginAsync(ticket, cancellationToken);
+        Task starting = _starting ??= BeginAsync(ticket, cancellationToken);
         try
         {
-            await _starting;
+            await starting;
         }
         catch
         {
-            _starting = null;       // nothing has begun: the next call tries again
+            if (_starting == starting) _starting = null;        // nothing has begun: the next call tries again
             throw;
         }
     }
@@ -45,31 +46,40 @@ internal sealed partial class BeamGrain(WorkerDispatcher dispatcher, IOptions<Se
     public async ValueTask<SearchReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
         if (_state is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
-        if (_events.Count <= from && _outcome is null) await _changed.WaitAsync(_options.ReadWait, cancellationToken);
-        int start = (int)long.Min(from, _events.Count);
-        return new(
-            start,
-            [.. _events[start..]],
-            _logprobs.Count == 0 ? [] : [.. _logprobs[start..]],
-            _outcome);
+        await _changed.WaitUntilAsync(() => _events.Count > from || _outcome is not null, _options.ReadWait, cancellationToken);
+        // A search that was started again may not have come as far as its reader: that one waits on where it is.
+        if (_events.Count <= from) return new(from, [], [], _outcome);
+        int start = (int)from;
+        return new(from, [.. _events[start..]], _logprobs.Count == 0 ? [] : [.. _logprobs[start..]], _outcome);
     }
 
     public async ValueTask CancelAsync()
     {
-        if (_outcome is not null) return;
         End(new([], BeamlineError.Of(BeamlineErrorCode.Cancelled, "The request was cancelled."), Retryable: false, 0, 0));
-        await _ending.CancelAsync();
+        await LetGoAsync();
+        DeactivateOnIdle();         // the id is as new when it is started again, with this content or other
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
+    /// <summary>The worker forgets the search before another activation can offer it there again.</summary>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        LetGoAsync().WaitAsync(cancellationToken);
 
     public void Dispose() => _ending.Dispose();
 
     private async Task BeginAsync(SearchTicket ticket, CancellationToken cancellationToken)
     {
-        Assignment first = await dispatcher.AssignAsync(ticket, lost: null, cancellationToken);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token);
+        Assignment first = await dispatcher.AssignAsync(ticket, lost: null, either.Token);
         _state = new SearchStateBuilder(ticket);
-        _ = FollowAsync(ticket, first);
+        _following = FollowAsync(ticket, first);
+    }
+
+    /// <summary>Ends what is under way; returns when no worker is followed any more.</summary>
+    private async Task LetGoAsync()
+    {
+        await _ending.CancelAsync();
+        if (_starting is { } starting) await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _following;
     }
 
     /// <summary>Reads the worker until the search ends; a worker that is lost is replaced.</summary>

@@ -4,8 +4,7 @@ using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Updates;
-using Beamline.Abstractions.Workers;
-using Beamline.Grains.Directory;
+using Beamline.Grains.Beams;
 using Beamline.Grains.Signalling;
 using Beamline.Models.Tokenizers;
 using Microsoft.Extensions.Logging;
@@ -19,19 +18,24 @@ namespace Beamline.Grains.Sequences;
 [Reentrant, PreferLocalPlacement]
 internal sealed partial class SequenceGrain(
     ModelLibrary models,
-    WorkerDirectoryCache directory,
+    WorkerDispatcher dispatcher,
     IOptions<SequenceOptions> options,
+    TimeProvider time,
     ILogger<SequenceGrain> logger) : Grain, ISequenceGrain, IDisposable
 {
     private readonly SequenceOptions _options = options.Value;
-    private readonly ChangeSignal _changed = new();
+    private readonly ChangeSignal _changed = new(time);
     private readonly CancellationTokenSource _ending = new();
     private GenerationRequest? _request;
     private Task? _starting;
+    private CancellationTokenSource? _beginning;
     private CheckedRequest? _checked;
     private ImmutableArray<SearchTicket> _tickets = [];
     private UpdateMerger? _merger;
     private GenerationUpdate? _last;
+    private IGrainTimer? _watch;
+    private int _readers;
+    private long _lastRead;
 
     public async ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -40,16 +44,15 @@ internal sealed partial class SequenceGrain(
             throw new BeamlineException(BeamlineErrorCode.Conflict, $"Request {request.Id} is running with other content; choose another id.");
         }
         _request = request;
-        _starting ??= BeginAsync(request, cancellationToken);
+        Task starting = _starting ??= BeginAsync(request, cancellationToken);
         try
         {
-            await _starting;
+            await starting;
         }
         catch
         {
-            // Nothing has begun: the next call, with this content or other, starts afresh.
-            _starting = null;
-            _request = null;
+            // Nothing has begun: the next call, with this content or other, starts afresh. Whoever shared this start leaves such a call alone.
+            if (_starting == starting) (_starting, _request) = (null, null);
             throw;
         }
     }
@@ -57,22 +60,19 @@ internal sealed partial class SequenceGrain(
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
         UpdateMerger merger = Known();
-        if (merger.Updates.Count <= from && _last is null) await _changed.WaitAsync(_options.ReadWait, cancellationToken);
+        await WaitAsync(() => merger.Updates.Count > from || _last is not null, cancellationToken);
         int start = (int)long.Clamp(from, 0, merger.Updates.Count);
         ImmutableArray<GenerationUpdate> updates = [.. merger.Updates[start..]];
         if (_last is null) return new(updates, IsLast: false);
-        return new(from <= _last.Position ? updates.Add(_last) : updates, IsLast: true);
+        if (from <= _last.Position) return new(updates.Add(_last), IsLast: true);
+        // A run that was computed again may end earlier, by a failure: a reader that was further on hears of the end where it is.
+        return new(from > _last.Position + 1 ? [_last with { Position = from }] : [], IsLast: true);
     }
 
     public async ValueTask<GenerationResult?> AwaitCompletionAsync(CancellationToken cancellationToken)
     {
         Known();
-        TimeSpan limit = _options.ReadWait;
-        long start = TimeProvider.System.GetTimestamp();
-        while (_last is null && TimeProvider.System.GetElapsedTime(start) is var waited && waited < limit)
-        {
-            await _changed.WaitAsync(limit - waited, cancellationToken);
-        }
+        await WaitAsync(() => _last is not null, cancellationToken);
         return _last switch
         {
             Completed completed => completed.Result,
@@ -95,9 +95,14 @@ internal sealed partial class SequenceGrain(
 
     public async ValueTask CancelAsync()
     {
-        if (_merger is null || _last is not null) return;
-        Fail(BeamlineError.Of(BeamlineErrorCode.Cancelled, "The request was cancelled."));
-        await EndSearchesAsync();
+        if (_merger is null)
+        {
+            if (_beginning is { } beginning) await beginning.CancelAsync();
+            return;
+        }
+        if (_last is not null) return;
+        Fail(Cancelled("The request was cancelled."));
+        await EndSearchesAsync(_tickets.Length);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
@@ -111,19 +116,71 @@ internal sealed partial class SequenceGrain(
     {
         ModelHandle model = models.Get(request.Model);
         _checked = RequestChecker.Check(request, model.Description, model.Tokenizer, _options);
-        _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, await WidestAsync(model.Description.Name));
+        using CancellationTokenSource beginning = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _beginning = beginning;
         try
         {
-            foreach (SearchTicket ticket in _tickets) await SearchGrain(ticket).StartAsync(ticket, cancellationToken);
+            int rows = await dispatcher.WidestAsync(model.Description.Name, beginning.Token);
+            _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, rows);
+            await StartSearchesAsync(beginning.Token);
+        }
+        catch (OperationCanceledException) when (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BeamlineException(Cancelled("The request was cancelled."));
+        }
+        finally
+        {
+            _beginning = null;
+        }
+        _merger = new UpdateMerger(_tickets, model.Tokenizer);
+        _lastRead = time.GetTimestamp();
+        TimeSpan period = _options.UnreadLimit / 4;
+        _watch = this.RegisterGrainTimer(WatchAsync, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
+        for (int i = 0; i < _tickets.Length; i++) _ = FollowAsync(i);
+        LogStarted(request.Id, model.Description.Name, _tickets.Length);
+    }
+
+    /// <summary>All of a request runs, or none of it.</summary>
+    private async Task StartSearchesAsync(CancellationToken cancellationToken)
+    {
+        int offered = 0;
+        try
+        {
+            foreach (SearchTicket ticket in _tickets)
+            {
+                offered++;
+                await SearchGrain(ticket).StartAsync(ticket, cancellationToken);
+            }
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch
         {
-            await EndSearchesAsync();       // all of a request runs, or none of it
+            await EndSearchesAsync(offered);
             throw;
         }
-        _merger = new UpdateMerger(_tickets, model.Tokenizer);
-        for (int i = 0; i < _tickets.Length; i++) _ = FollowAsync(i);
-        LogStarted(request.Id, model.Description.Name, _tickets.Length);
+    }
+
+    /// <summary>Keeps the activation of a run that goes on, and ends a run that nobody waits for: its client or gateway is gone.</summary>
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        if (_last is not null || _readers > 0 || _request!.Durable || time.GetElapsedTime(_lastRead) < _options.UnreadLimit) return;
+        LogUnread(_request.Id, _options.UnreadLimit);
+        Fail(Cancelled($"The request was cancelled: nobody read it for {_options.UnreadLimit}."));
+        await EndSearchesAsync(_tickets.Length);
+    }
+
+    private async ValueTask WaitAsync(Func<bool> isWanted, CancellationToken cancellationToken)
+    {
+        _readers++;
+        try
+        {
+            await _changed.WaitUntilAsync(isWanted, _options.ReadWait, cancellationToken);
+        }
+        finally
+        {
+            _readers--;
+            _lastRead = time.GetTimestamp();
+        }
     }
 
     private async Task FollowAsync(int search)
@@ -150,25 +207,34 @@ internal sealed partial class SequenceGrain(
                 // The search's silo is gone: it starts again elsewhere, takes the same steps, and is read on from here.
                 if (_last is not null) return;
                 LogSearchLost(e, _tickets[search].Id);
-                if (++restarts > _options.MaxMoves || !await RestartAsync(grain, search)) return;
+                BeamlineError? error = ++restarts <= _options.MaxMoves ? await RestartAsync(grain, search)
+                    : BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost {restarts} times.");
+                if (error is null) continue;
+                if (_ending.IsCancellationRequested) return;
+                Fail(error);
+                await EndSearchesAsync(_tickets.Length);
+                return;
             }
         }
     }
 
-    private async Task<bool> RestartAsync(IBeamGrain grain, int search)
+    /// <summary>Starts a lost search again.</summary>
+    /// <returns>Why it could not be; null when it was.</returns>
+    private async Task<BeamlineError?> RestartAsync(IBeamGrain grain, int search)
     {
         try
         {
             await grain.StartAsync(_tickets[search], _ending.Token);
-            return true;
+            return null;
+        }
+        catch (BeamlineException e)
+        {
+            return e.Error;
         }
         catch (Exception e)
         {
-            BeamlineError error = e is BeamlineException known ? known.Error
-                : BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost and could not be started again.");
-            Fail(error);
-            await EndSearchesAsync();
-            return false;
+            LogSearchLost(e, _tickets[search].Id);
+            return BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost and could not be started again.");
         }
     }
 
@@ -179,12 +245,13 @@ internal sealed partial class SequenceGrain(
         if (merger.Error is { } error)
         {
             Fail(error);
-            _ = EndSearchesAsync();
+            _ = EndSearchesAsync(_tickets.Length);
             return;
         }
         if (merger.IsComplete)
         {
             Finish(new Completed(merger.Updates.Count, merger.ToResult(_request!.Id, _tickets[0].Model, _checked!.Warnings)));
+            _ = EndSearchesAsync(_tickets.Length);      // they have given all they had; their ids are free for another run
         }
         _changed.Notify();
     }
@@ -195,7 +262,9 @@ internal sealed partial class SequenceGrain(
     {
         if (_last is not null) return;
         _last = last;
+        _watch?.Dispose();
         _changed.Notify();
+        DelayDeactivation(_options.KeepFinished);
         // Readable for a while yet; then the activation goes, and the run with it.
         this.RegisterGrainTimer(DeactivateAsync, new GrainTimerCreationOptions(_options.KeepFinished, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }
@@ -206,36 +275,29 @@ internal sealed partial class SequenceGrain(
         return Task.CompletedTask;
     }
 
-    private async Task EndSearchesAsync()
+    private Task EndSearchesAsync(int count) => Task.WhenAll(_tickets.Take(count).Select(EndSearchAsync));
+
+    private async Task EndSearchAsync(SearchTicket ticket)
     {
-        foreach (SearchTicket ticket in _tickets)
+        try
         {
-            try
-            {
-                await SearchGrain(ticket).CancelAsync();
-            }
-            catch (Exception e)
-            {
-                LogSearchLost(e, ticket.Id);    // its worker gives up by itself what nobody reads
-            }
+            await SearchGrain(ticket).CancelAsync();
+        }
+        catch (Exception e)
+        {
+            LogSearchLost(e, ticket.Id);    // its worker gives up by itself what nobody reads
         }
     }
 
     private IBeamGrain SearchGrain(SearchTicket ticket) => GrainFactory.GetGrain<IBeamGrain>(ticket.Id.ToString());
 
-    /// <summary>Rows of the widest worker that serves a model; 1 when none is known yet.</summary>
-    private async ValueTask<int> WidestAsync(string model)
-    {
-        int rows = 1;
-        foreach (WorkerDescription worker in await directory.GetAsync())
-        {
-            if (worker.Models.Any(served => served.Name == model)) rows = int.Max(rows, worker.Rows);
-        }
-        return rows;
-    }
+    private static BeamlineError Cancelled(string message) => BeamlineError.Of(BeamlineErrorCode.Cancelled, message);
 
     [LoggerMessage(LogLevel.Debug, "Request {Request} runs on {Model} as {Searches} searches.")]
     private partial void LogStarted(RequestId request, string model, int searches);
+
+    [LoggerMessage(LogLevel.Information, "Request {Request} is cancelled: nobody read it for {Limit}.")]
+    private partial void LogUnread(RequestId request, TimeSpan limit);
 
     [LoggerMessage(LogLevel.Warning, "Search {Search} cannot be reached.")]
     private partial void LogSearchLost(Exception failure, SearchId search);

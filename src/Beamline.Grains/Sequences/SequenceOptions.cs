@@ -12,6 +12,10 @@ public sealed class SequenceOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan KeepFinished { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>A run that nobody has read for so long is cancelled, unless it is durable. Range 1 s to 1 h; default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan UnreadLimit { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
     public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,7 +1,7 @@
 namespace Beamline.Grains.Signalling;
 
 /// <summary>Lets calls of one grain wait for a change of its state. Used on the grain's own scheduler only.</summary>
-internal sealed class ChangeSignal
+internal sealed class ChangeSignal(TimeProvider time)
 {
     private TaskCompletionSource _next = NewSource();
 
@@ -13,16 +13,23 @@ internal sealed class ChangeSignal
         current.TrySetResult();
     }
 
-    /// <summary>Waits for the next change, a bounded time.</summary>
-    public async ValueTask WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Waits until the state is as wanted, a bounded time: the caller answers with what there is then.</summary>
+    /// <param name="isWanted">Looks at the state: now, and after each change.</param>
+    /// <param name="limit">Longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask WaitUntilAsync(Func<bool> isWanted, TimeSpan limit, CancellationToken cancellationToken)
     {
-        try
+        long start = time.GetTimestamp();
+        while (!isWanted() && limit - time.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
         {
-            await _next.Task.WaitAsync(limit, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The caller looks at the state and answers with what there is.
+            try
+            {
+                await _next.Task.WaitAsync(left, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return;
+            }
         }
     }
 
