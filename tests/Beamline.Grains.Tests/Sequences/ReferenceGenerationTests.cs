@@ -9,7 +9,7 @@ using Beamline.Testing;
 namespace Beamline.Grains.Tests.Sequences;
 
 /// <summary>Whole generations of the embedded model against the reference, through client, grains and engine on two silos.</summary>
-public sealed class ReferenceGenerationTests(TalesCluster cluster) : IClassFixture<TalesCluster>
+public sealed class ReferenceGenerationTests(TalesCluster tales) : IClassFixture<TalesCluster>
 {
     public static TheoryData<string> Cases { get; } = [.. ReferenceData.Golden.Cases("generate-tales.jsonl").Select(line => line.GetProperty("case").GetString()!)];
 
@@ -28,7 +28,7 @@ public sealed class ReferenceGenerationTests(TalesCluster cluster) : IClassFixtu
             Parameters = expected.GetProperty("params").Deserialize(GenerationJson.Default.GenerationParameters)!,
         };
 
-        GenerationResult result = await cluster.Client.GenerateAsync(request, TestContext.Current.CancellationToken);
+        GenerationResult result = await tales.Client.GenerateAsync(request, TestContext.Current.CancellationToken);
 
         result.Usage.PromptTokens.ShouldBe(expected.GetProperty("prompt_ids").GetArrayLength());
         result.Hypotheses.Select(found => string.Join(' ', found.Ids))

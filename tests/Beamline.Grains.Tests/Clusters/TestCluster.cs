@@ -1,0 +1,94 @@
+using Beamline.Abstractions.Grains;
+using Beamline.Abstractions.Requests;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+using Beamline.Client;
+using Beamline.Grains.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.TestingHost;
+
+namespace Beamline.Grains.Tests.Clusters;
+
+/// <summary>Silos in this process over the embedded model, each with a worker unless told otherwise.</summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private TestCluster(InProcessTestCluster cluster, LogEvents events)
+    {
+        _cluster = cluster;
+        Events = events;
+        Client = new BeamlineClient(cluster.Client);
+    }
+
+    public BeamlineClient Client { get; }
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    internal LogEvents Events { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="silos">Names of all silos: <c>Silo_0</c>, <c>Silo_1</c>, ...</param>
+    /// <param name="settings">Settings of a silo by its name, without the leading <c>Beamline:</c>.</param>
+    public static async Task<TestCluster> StartAsync(int silos, Func<string, (string Name, string Value)[]> settings)
+    {
+        LogEvents events = new();
+        InProcessTestClusterBuilder builder = new((short)silos);
+        builder.ConfigureSilo((options, silo) =>
+        {
+            silo.Configuration["Beamline:Workers:ExclusiveDevices"] = "false";
+            foreach ((string name, string value) in settings(options.SiloName)) silo.Configuration[$"Beamline:{name}"] = value;
+            silo.AddBeamline(silo.Configuration);
+            silo.Services.AddLogging(logging => logging.AddProvider(events));
+            // A dead silo is noticed soon, so that tests that kill one are short.
+            silo.Services.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.NumMissedProbesLimit = 2;
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+            });
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new(cluster, events);
+    }
+
+    public ISequenceGrain Sequence(RequestId id) => Grains.GetGrain<ISequenceGrain>(id.Value);
+
+    public IBeamGrain Search(RequestId id, int prompt = 0, int part = 0) => Grains.GetGrain<IBeamGrain>(new SearchId(id, prompt, part).ToString());
+
+    public IModelWorkerGrain Worker(string silo) => Grains.GetGrain<IModelWorkerGrain>(new WorkerId(silo, "cpu:0").ToString());
+
+    /// <summary>The silo that has a grain's activation.</summary>
+    public string SiloOf(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out IGrainContext? context)
+        ? _cluster.Silos.Single(silo => silo.SiloAddress.Equals(context.Address.SiloAddress)).Name
+        : throw new InvalidOperationException($"{grain.GetGrainId()} is not active.");
+
+    /// <summary>Ends an activation, as a silo short of memory or a rebalancing would.</summary>
+    public Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);
+
+    public Task DeactivatedAsync(IAddressable grain) => _cluster.WaitForDeactivationAsync(grain);
+
+    /// <summary>Ends a silo without a goodbye.</summary>
+    public Task KillAsync(string silo) => _cluster.KillSiloAsync(_cluster.Silos.Single(known => known.Name == silo));
+
+    /// <summary>Ends a silo as an update does.</summary>
+    public Task StopAsync(string silo) => _cluster.StopSiloAsync(_cluster.Silos.Single(known => known.Name == silo));
+
+    /// <summary>Asks a worker until it is as wanted; its figures lag a few steps behind.</summary>
+    public async Task<WorkerDescription> ShouldShowAsync(string silo, Predicate<WorkerDescription> wanted)
+    {
+        while (true)
+        {
+            WorkerDescription worker = await Worker(silo).DescribeAsync();
+            if (wanted(worker)) return worker;
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+}

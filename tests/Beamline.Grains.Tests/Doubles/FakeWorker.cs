@@ -1,0 +1,34 @@
+using Beamline.Abstractions.Grains;
+using Beamline.Abstractions.Searches;
+using Beamline.Abstractions.Workers;
+
+namespace Beamline.Grains.Tests.Doubles;
+
+/// <summary>A worker that answers offers as a test says; the last answer stays.</summary>
+internal sealed class FakeWorker : IModelWorkerGrain
+{
+    public Queue<Func<CancellationToken, SubmitAnswer>> Answers { get; } = new();
+
+    public int Offers { get; private set; }
+
+    public List<SearchId> Forgotten { get; } = [];
+
+    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, CancellationToken cancellationToken)
+    {
+        Offers++;
+        return new((Answers.Count > 1 ? Answers.Dequeue() : Answers.Peek())(cancellationToken));
+    }
+
+    public ValueTask ForgetAsync(SearchId search)
+    {
+        Forgotten.Add(search);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<SearchReading> ReadAsync(SearchId search, string model, long epoch, long from, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<WorkerDescription> DescribeAsync() => throw new NotSupportedException();
+}
