@@ -13,7 +13,7 @@ internal sealed class ProductBackend : IBackend
 
     /// <inheritdoc/>
     public async Task<ICluster> OpenClusterAsync(string? model, CancellationToken cancellationToken) =>
-        await LocalCluster.StartAsync(model ?? ModelCatalogue.DefaultModel, cancellationToken);
+        await LocalCluster.StartAsync(_catalogue, model ?? ModelCatalogue.DefaultModel, cancellationToken);
 
     /// <inheritdoc/>
     public IReadOnlyList<ModelDescription> ListModels() => [.. _catalogue.GetNames().Select(_catalogue.Describe)];

@@ -49,8 +49,8 @@ public static class ProcessHost
         }
     }
 
-    // What has started before the failure, such as a silo, leaves its cluster properly.
-    private static async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    /// <summary>Starts a host. What has started before a failure, such as a silo, leaves its cluster properly.</summary>
+    public static async Task StartAsync(IHost host, CancellationToken cancellationToken)
     {
         try
         {
