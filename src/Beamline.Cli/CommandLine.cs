@@ -52,6 +52,11 @@ internal static class CommandLine
             terminal.Complain(ErrorText.Of(failure.Error));
             return ExitCodes.Of(failure.Error.Code);
         }
+        catch (IOException failure)
+        {
+            terminal.Complain($"cannot read or write: {failure.Message}");
+            return ExitCodes.OurFault;
+        }
         catch (Exception failure)
         {
             // The last door: a stack trace helps nobody at a prompt.
@@ -63,6 +68,7 @@ internal static class CommandLine
     private static RootCommand NewRoot(IBackend backend, Terminal terminal) => new("Generate text with language models.")
     {
         new GenerateCommand(backend, terminal),
+        new CompareCommand(backend, terminal),
         new ModelsCommand(backend, terminal),
         new TokenizeCommand(backend, terminal),
         new ServeCommand(backend),

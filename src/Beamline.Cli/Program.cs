@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Beamline.Cli;
 using Beamline.Cli.Backends;
 using Beamline.Cli.Terminals;
+using Beamline.Models.Catalogue;
 
 using CancellationTokenSource interrupted = new();
 using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
@@ -10,4 +11,4 @@ using PosixSignalRegistration registration = PosixSignalRegistration.Create(Posi
     context.Cancel = !interrupted.IsCancellationRequested;
     interrupted.Cancel();
 });
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), new ProductBackend(), interrupted.Token);
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), new ProductBackend(new ModelCatalogueOptions()), interrupted.Token);

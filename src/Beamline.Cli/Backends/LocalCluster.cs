@@ -32,20 +32,19 @@ internal sealed class LocalCluster : ICluster
     public static async Task<LocalCluster> StartAsync(ModelCatalogue catalogue, string model, CancellationToken cancellationToken)
     {
         IHost host = Build(catalogue, model);
+        Task start = ProcessHost.StartAsync(host, cancellationToken);
         try
         {
-            await ProcessHost.StartAsync(host, cancellationToken);
+            // An interrupted start is left where it is: nobody else knows of it, and the process ends now.
+            await start.WaitAsync(cancellationToken);
             return new LocalCluster(host);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             host.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
-            if (failure is AggregateException several && several.InnerExceptions.OfType<BeamlineException>().FirstOrDefault() is { } typed)
-            {
-                throw new BeamlineException(typed.Error, failure);
-            }
-            throw;
+            throw failure is AggregateException several && several.InnerExceptions.OfType<BeamlineException>().FirstOrDefault() is { } typed
+                ? new BeamlineException(typed.Error, failure)
+                : failure;
         }
     }
 

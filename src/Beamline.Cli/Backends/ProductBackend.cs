@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
@@ -7,9 +6,10 @@ using Beamline.Server.Hosting;
 namespace Beamline.Cli.Backends;
 
 /// <summary>The real thing: a silo in this process, the models of this machine.</summary>
-internal sealed class ProductBackend : IBackend
+/// <param name="models">Where models are looked for and kept.</param>
+internal sealed class ProductBackend(ModelCatalogueOptions models) : IBackend
 {
-    private readonly ModelCatalogue _catalogue = new(new ModelCatalogueOptions());
+    private readonly ModelCatalogue _catalogue = new(models);
 
     /// <inheritdoc/>
     public async Task<ICluster> OpenClusterAsync(string? model, CancellationToken cancellationToken) =>

@@ -1,10 +1,22 @@
 using System.CommandLine;
+using Beamline.Cli.Terminals;
 
 namespace Beamline.Cli.Commands;
 
-/// <summary>Options that several commands share.</summary>
+/// <summary>Arguments and options that several commands share.</summary>
 internal static class CommonOptions
 {
+    /// <summary>What to continue.</summary>
+    public static Argument<string> Prompt() => new("prompt")
+    {
+        HelpName = "PROMPT",
+        Description = "the text to continue; - reads standard input, \"\" starts from the begin token",
+    };
+
+    /// <summary>The prompt as it was given, or as standard input holds it.</summary>
+    public static async Task<string> ReadPromptAsync(string prompt, Terminal terminal, CancellationToken cancellationToken) =>
+        prompt == "-" ? await terminal.ReadInputAsync(cancellationToken) : prompt;
+
     /// <summary>Which model.</summary>
     public static Option<string?> Model() => new("--model")
     {

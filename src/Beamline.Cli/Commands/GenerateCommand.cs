@@ -13,12 +13,7 @@ namespace Beamline.Cli.Commands;
 /// <summary><c>beamline generate PROMPT</c>: continues a text.</summary>
 internal sealed class GenerateCommand : Command
 {
-    private readonly Argument<string> _prompt = new("prompt")
-    {
-        HelpName = "PROMPT",
-        Description = "the text to continue; - reads standard input, \"\" starts from the begin token",
-    };
-
+    private readonly Argument<string> _prompt = CommonOptions.Prompt();
     private readonly Option<string?> _model = CommonOptions.Model();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly ParameterTable _parameters = new();
@@ -37,8 +32,7 @@ internal sealed class GenerateCommand : Command
     private async Task<int> RunAsync(ParseResult result, IBackend backend, Terminal terminal, CancellationToken cancellationToken)
     {
         GenerationParameters parameters = _parameters.Read(result);
-        string prompt = result.GetRequiredValue(_prompt);
-        if (prompt == "-") prompt = await terminal.ReadInputAsync(cancellationToken);
+        string prompt = await CommonOptions.ReadPromptAsync(result.GetRequiredValue(_prompt), terminal, cancellationToken);
         GenerationRequest request = new()
         {
             Id = RequestId.New(),

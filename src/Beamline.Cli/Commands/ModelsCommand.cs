@@ -25,7 +25,7 @@ internal sealed class ModelsCommand : Command
         {
             IReadOnlyList<ModelDescription> models = backend.ListModels();
             if (result.GetValue(_json)) CliJson.WriteLine(terminal.Output, json => WriteJson(json, models));
-            else if (terminal.IsInteractive) WriteTable(terminal.Output, models);
+            else if (terminal.IsInteractive) WriteTable(terminal, models);
             else WriteLines(terminal.Output, models);
             terminal.Output.Flush();
             return ExitCodes.Success;
@@ -59,12 +59,12 @@ internal sealed class ModelsCommand : Command
         json.WriteEndArray();
     }
 
-    private static void WriteTable(TextWriter output, IReadOnlyList<ModelDescription> models)
+    private static void WriteTable(Terminal terminal, IReadOnlyList<ModelDescription> models)
     {
         Table table = new() { Border = TableBorder.Rounded };
         foreach (string heading in Headings) table.AddColumn(heading);
         foreach (ModelDescription model in models) table.AddRow([.. CellsOf(model).Select(Markup.Escape)]);
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        terminal.NewConsole().Write(table);
     }
 
     private static void WriteLines(TextWriter output, IReadOnlyList<ModelDescription> models)

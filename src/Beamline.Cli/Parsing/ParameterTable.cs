@@ -57,11 +57,16 @@ internal sealed class ParameterTable
     private readonly ParameterOption[] _options;
 
     /// <summary>Fresh options for one command.</summary>
-    public ParameterTable()
+    /// <param name="names">The parameters it takes; none means all.</param>
+    public ParameterTable(params string[] names)
     {
         Dictionary<string, JsonPropertyInfo> properties =
             GenerationJson.Default.GenerationParameters.Properties.ToDictionary(property => property.Name);
-        _options = [.. Lines.Select(line => new ParameterOption(properties[line.Name], line.Value, line.Help))];
+        _options =
+        [
+            .. Lines.Where(line => names.Length == 0 || names.Contains(line.Name))
+                .Select(line => new ParameterOption(properties[line.Name], line.Value, line.Help)),
+        ];
     }
 
     /// <summary>The names of the parameters that have an option.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Spectre.Console;
 
 namespace Beamline.Cli.Terminals;
 
@@ -9,6 +10,8 @@ namespace Beamline.Cli.Terminals;
 /// <param name="isInteractive">Whether a person looks at the output: then it may hold colours and tables.</param>
 internal sealed class Terminal(TextReader input, TextWriter output, TextWriter error, bool isInteractive)
 {
+    private const int PlainWidth = 120;
+
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
     {
@@ -28,6 +31,18 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
 
     /// <summary>Whether a person looks at the output.</summary>
     public bool IsInteractive { get; } = isInteractive;
+
+    /// <summary>Standard output for tables. As wide as the window; where nobody looks, wide enough for every table.</summary>
+    public IAnsiConsole NewConsole()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Output),
+            Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+        });
+        if (!IsInteractive) console.Profile.Width = PlainWidth;
+        return console;
+    }
 
     /// <summary>All of standard input, without the line end that a shell puts behind the last line.</summary>
     public async Task<string> ReadInputAsync(CancellationToken cancellationToken)
