@@ -64,7 +64,11 @@ internal sealed partial class BeamGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         LetGoAsync().WaitAsync(cancellationToken);
 
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        _ending.Cancel();       // a silo that ends without deactivating leaves nothing behind that goes on
+        _ending.Dispose();
+    }
 
     private async Task BeginAsync(SearchTicket ticket, CancellationToken cancellationToken)
     {

@@ -107,7 +107,11 @@ internal sealed partial class SequenceGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
 
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        _ending.Cancel();       // a silo that ends without deactivating leaves nothing behind that goes on
+        _ending.Dispose();
+    }
 
     private UpdateMerger Known() => _merger
         ?? throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Request {this.GetPrimaryKeyString()} is not known; start it again.");
@@ -205,7 +209,7 @@ internal sealed partial class SequenceGrain(
             catch (Exception e)
             {
                 // The search's silo is gone: it starts again elsewhere, takes the same steps, and is read on from here.
-                if (_last is not null) return;
+                if (_last is not null || _ending.IsCancellationRequested) return;
                 LogSearchLost(e, _tickets[search].Id);
                 BeamlineError? error = ++restarts <= _options.MaxMoves ? await RestartAsync(grain, search)
                     : BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost {restarts} times.");
