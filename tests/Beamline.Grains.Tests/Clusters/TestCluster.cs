@@ -40,6 +40,7 @@ public sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((options, silo) =>
         {
             silo.Configuration["Beamline:Workers:ExclusiveDevices"] = "false";
+            silo.Configuration["Beamline:Workers:Engine:ReadWait"] = silo.Configuration["Beamline:Sequences:ReadWait"] = "00:00:01";
             foreach ((string name, string value) in settings(options.SiloName)) silo.Configuration[$"Beamline:{name}"] = value;
             silo.AddBeamline(silo.Configuration);
             silo.Services.AddLogging(logging => logging.AddProvider(events));
@@ -51,6 +52,8 @@ public sealed class TestCluster : IAsyncDisposable
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             });
         });
+        // A client does not hear of a gateway's death: its call runs out. Reads are shorter than this, and a start may be made again.
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5)));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return new(cluster, events);

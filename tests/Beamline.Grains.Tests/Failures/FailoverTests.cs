@@ -8,13 +8,15 @@ using Beamline.Grains.Tests.Clusters;
 namespace Beamline.Grains.Tests.Failures;
 
 /// <summary>Silos and activations go away in the middle of runs; every run ends with the updates of an undisturbed one.</summary>
-public sealed class FailoverTests
+public sealed class FailoverTests(FailoverTests.Undisturbed alone) : IClassFixture<FailoverTests.Undisturbed>
 {
+    private static readonly GenerationParameters Base = new() { MaxNewTokens = 200, EosTokenId = [] };
+
     private static readonly ImmutableArray<GenerationParameters> Kinds =
     [
-        Requests.Long,
-        Requests.Long with { DoSample = true, Seed = 3, NumReturnSequences = 5, Logprobs = 1 },
-        Requests.Long with { NumBeams = 4, NumReturnSequences = 2 },
+        Base,
+        Base with { DoSample = true, Seed = 3, NumReturnSequences = 5, Logprobs = 1 },
+        Base with { NumBeams = 4, NumReturnSequences = 2 },
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -49,14 +51,18 @@ public sealed class FailoverTests
         return updates;
     }
 
-    private static void ShouldBeTheSame(ImmutableArray<List<GenerationUpdate>> disturbed, ImmutableArray<List<GenerationUpdate>> alone)
+    private void ShouldBeUndisturbed(ImmutableArray<List<GenerationUpdate>> runs)
     {
-        for (int i = 0; i < alone.Length; i++)
+        for (int i = 0; i < runs.Length; i++)
         {
-            disturbed[i].Select(Requests.Describe).ShouldBe(alone[i].Select(Requests.Describe));
-            disturbed[i][^1].ShouldBeOfType<Completed>();
+            runs[i].Select(Requests.Describe).ShouldBe(alone.Runs[i].Select(Requests.Describe));
+            runs[i][^1].ShouldBeOfType<Completed>();
         }
     }
+
+    /// <summary>Of two silos the one whose worker has more to do.</summary>
+    private static async Task<string> BusierAsync(TestCluster cluster, string one, string other) =>
+        (await cluster.Worker(one).DescribeAsync()).FreeRows < (await cluster.Worker(other).DescribeAsync()).FreeRows ? one : other;
 
     private static ImmutableArray<GenerationRequest> NewRequests() => [.. Kinds.Select(values => Requests.Of(values))];
 
@@ -64,54 +70,40 @@ public sealed class FailoverTests
     public async Task WorkerSiloKilled_SearchesGoOnElsewhere_SameUpdates()
     {
         await using TestCluster cluster = await StartAsync("Silo_1", "Silo_2");
-        ImmutableArray<List<GenerationUpdate>> alone = await RunAsync(cluster, NewRequests());
-
-        ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(cluster, NewRequests(), async () =>
-        {
-            bool isFirst = (await cluster.Worker("Silo_1").DescribeAsync()).FreeRows < (await cluster.Worker("Silo_2").DescribeAsync()).FreeRows;
-            await cluster.KillAsync(isFirst ? "Silo_1" : "Silo_2");
-        });
+        ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(
+            cluster, NewRequests(), async () => await cluster.KillAsync(await BusierAsync(cluster, "Silo_1", "Silo_2")));
 
         cluster.Events.Said.ShouldContain(line => line.Contains("moves away"));
-        ShouldBeTheSame(disturbed, alone);
+        ShouldBeUndisturbed(disturbed);
     }
 
     [Fact]
     public async Task SiloOfSequenceKilled_ClientReadsOn_SameUpdates()
     {
         await using TestCluster cluster = await StartAsync("Silo_0", "Silo_1", "Silo_2");
-        ImmutableArray<List<GenerationUpdate>> alone = await RunAsync(cluster, NewRequests());
         ImmutableArray<GenerationRequest> requests = NewRequests();
-
         ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(
             cluster, requests, () => cluster.KillAsync(cluster.SiloOf(cluster.Sequence(requests[1].Id))));
 
-        ShouldBeTheSame(disturbed, alone);
+        ShouldBeUndisturbed(disturbed);
     }
 
     [Fact]
     public async Task WorkerDrained_SearchesGoOnElsewhere_SameUpdates()
     {
         await using TestCluster cluster = await StartAsync("Silo_1", "Silo_2");
-        ImmutableArray<List<GenerationUpdate>> alone = await RunAsync(cluster, NewRequests());
-
-        ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(cluster, NewRequests(), async () =>
-        {
-            bool isFirst = (await cluster.Worker("Silo_1").DescribeAsync()).FreeRows < (await cluster.Worker("Silo_2").DescribeAsync()).FreeRows;
-            await cluster.Worker(isFirst ? "Silo_1" : "Silo_2").DrainAsync(Token);
-        });
+        ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(
+            cluster, NewRequests(), async () => await cluster.Worker(await BusierAsync(cluster, "Silo_1", "Silo_2")).DrainAsync(Token));
 
         cluster.Events.Said.ShouldContain(line => line.Contains("moves away"));
-        ShouldBeTheSame(disturbed, alone);
+        ShouldBeUndisturbed(disturbed);
     }
 
     [Fact]
     public async Task ActivationsLost_RunsStartAgain_SameUpdates()
     {
         await using TestCluster cluster = await StartAsync("Silo_1");
-        ImmutableArray<List<GenerationUpdate>> alone = await RunAsync(cluster, NewRequests());
         ImmutableArray<GenerationRequest> requests = NewRequests();
-
         ImmutableArray<List<GenerationUpdate>> disturbed = await RunAsync(cluster, requests, async () =>
         {
             await cluster.DeactivateAsync(cluster.Search(requests[0].Id));
@@ -119,7 +111,7 @@ public sealed class FailoverTests
             await cluster.DeactivateAsync(cluster.Search(requests[2].Id));
         });
 
-        ShouldBeTheSame(disturbed, alone);
+        ShouldBeUndisturbed(disturbed);
         await cluster.ShouldShowAsync("Silo_1", worker => worker is { FreeRows: 16, QueuedSearches: 0, KvUsedBytes: 0 });
     }
 
@@ -142,5 +134,19 @@ public sealed class FailoverTests
         // Calls to one activation keep their order, so this one arrives while the start waits.
         while (!start.IsCompleted) await cluster.Sequence(request.Id).CancelAsync();
         (await Should.ThrowAsync<BeamlineException>(() => start)).Error.Code.ShouldBe(BeamlineErrorCode.Cancelled);
+    }
+
+    /// <summary>The same requests with nothing in their way.</summary>
+    public sealed class Undisturbed : IAsyncLifetime
+    {
+        internal ImmutableArray<List<GenerationUpdate>> Runs { get; private set; }
+
+        public async ValueTask InitializeAsync()
+        {
+            await using TestCluster cluster = await StartAsync("Silo_0");
+            Runs = await RunAsync(cluster, NewRequests());
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

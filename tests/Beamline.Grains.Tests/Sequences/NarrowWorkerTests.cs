@@ -109,7 +109,7 @@ public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) 
     [Fact]
     public async Task RunWhoseReaderVanished_IsCancelled_AndGivesItsRowsBack()
     {
-        GenerationRequest request = Requests.Of(Requests.Long with { DoSample = true, NumReturnSequences = 4 }, [.. Enumerable.Repeat(Requests.Prompt, 3)]);
+        GenerationRequest request = Requests.Of(Requests.Long with { DoSample = true, NumReturnSequences = 4 }, Requests.Prompt, Requests.Prompt);
         await _cluster.Sequence(request.Id).StartAsync(request, Token);
         await _cluster.Events.WaitForAsync(Token, request.Id.Value, "nobody read it");
         await _cluster.ShouldShowAsync(NarrowCluster.WorkerSilo, worker => worker is { FreeRows: NarrowCluster.Rows, QueuedSearches: 0 });
