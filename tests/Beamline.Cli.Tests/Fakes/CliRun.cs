@@ -1,3 +1,4 @@
+using Beamline.Cli.Backends;
 using Beamline.Cli.Terminals;
 
 namespace Beamline.Cli.Tests.Fakes;
@@ -8,12 +9,12 @@ namespace Beamline.Cli.Tests.Fakes;
 /// <param name="Error">Standard error.</param>
 internal sealed record CliRun(int Code, string Output, string Error)
 {
-    public static Task<CliRun> Of(FakeBackend backend, params string[] args) => WithInput(backend, "", args);
+    public static Task<CliRun> Of(IBackend backend, params string[] args) => WithInput(backend, "", args);
 
-    public static Task<CliRun> WithInput(FakeBackend backend, string input, params string[] args) =>
+    public static Task<CliRun> WithInput(IBackend backend, string input, params string[] args) =>
         UntilInterrupted(backend, input, args, TestContext.Current.CancellationToken);
 
-    public static async Task<CliRun> UntilInterrupted(FakeBackend backend, string input, string[] args, CancellationToken cancellationToken)
+    public static async Task<CliRun> UntilInterrupted(IBackend backend, string input, string[] args, CancellationToken cancellationToken)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         Terminal terminal = new(new StringReader(input), output, error, isInteractive: false);

@@ -85,10 +85,10 @@ public sealed class ParameterTableTests
     [InlineData("--exponential-decay-length-penalty", "1", "START,FACTOR, such as 20,1.05")]
     [InlineData("--logit-bias", "{\"a\":1}", "token ids and biases in JSON, such as {\"5\":-100}")]
     public async Task Value_OfAnotherForm_IsRefusedWithTheRule(string option, string value, string rule) =>
-        (await CliRun.Of(new(), "generate", "x", option, value)).ShouldBeCallersFault().ShouldBe($"{option} is '{value}'; allowed: {rule}");
+        (await CliRun.Of(new FakeBackend(), "generate", "x", option, value)).ShouldBeCallersFault().ShouldBe($"{option} is '{value}'; allowed: {rule}");
 
     [Fact]
     public async Task Values_SeveralOfAnotherForm_AreNamedAllAtOnce() =>
-        (await CliRun.Of(new(), "generate", "x", "--top-k", "a", "--top-p", "b")).ShouldBeCallersFault()
+        (await CliRun.Of(new FakeBackend(), "generate", "x", "--top-k", "a", "--top-p", "b")).ShouldBeCallersFault()
             .ShouldBe("--top-k is 'a'; allowed: a whole number. --top-p is 'b'; allowed: a number");
 }

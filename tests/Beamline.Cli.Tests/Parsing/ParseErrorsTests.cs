@@ -12,10 +12,10 @@ public sealed class ParseErrorsTests
         "unknown option --xyz: beamline generate --help lists all; put -- before a text that begins with a dash";
 
     [Theory]
-    [InlineData("", "say what to do: generate, models, tokenize or serve; beamline --help tells more")]
+    [InlineData("", "say what to do: generate, compare, models, tokenize, serve or bench; beamline --help tells more")]
     [InlineData("genrate x", "unknown command 'genrate': the nearest is generate")]
-    [InlineData("dance", "unknown command 'dance': say generate, models, tokenize or serve")]
-    [InlineData("--foo", "unknown command '--foo': say generate, models, tokenize or serve")]
+    [InlineData("dance", "unknown command 'dance': say generate, compare, models, tokenize, serve or bench")]
+    [InlineData("--foo", "unknown command '--foo': say generate, compare, models, tokenize, serve or bench")]
     [InlineData("generate", MissingPrompt)]
     [InlineData("generate --do-sample", MissingPrompt)]
     [InlineData("generate a b c", "unexpected 'b' 'c': put quotes around a text of several words")]
@@ -31,7 +31,7 @@ public sealed class ParseErrorsTests
     [InlineData("serve --port 65536", "--port is '65536'; allowed: 0 to 65535")]
     [InlineData("serve --port 1 --urls http://x", "--port is 1; allowed: either --port or --urls")]
     public async Task Call_ThatCannotBeRun_SaysWhatToDo(string args, string expected) =>
-        (await CliRun.Of(new(), args.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ShouldBeCallersFault().ShouldBe(expected);
+        (await CliRun.Of(new FakeBackend(), args.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ShouldBeCallersFault().ShouldBe(expected);
 
     [Theory]
     [InlineData("--", "--top-k")]
@@ -57,7 +57,7 @@ public sealed class ParseErrorsTests
     [InlineData("--version")]
     public async Task Help_IsPrinted_WhateverElseIsMissing(string args)
     {
-        CliRun run = await CliRun.Of(new(), args.Split(' '));
+        CliRun run = await CliRun.Of(new FakeBackend(), args.Split(' '));
         run.Code.ShouldBe(0);
         run.Output.ShouldNotBeEmpty();
         run.Error.ShouldBeEmpty();
