@@ -69,7 +69,7 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
                 TryDelete(work);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsOfStorage(error))
         {
             string reason = error.Message.Split('\n')[0].TrimEnd('.', ' ', '\r');
             string advice = "Free space there, or set BEAMLINE_CACHE to a folder that can be written.";
@@ -144,6 +144,10 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
             return [];
         }
     }
+
+    // The last one is what a file becomes that is too large for its file system or for the user's limit.
+    private static bool IsOfStorage(Exception error) =>
+        error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     private static bool IsWhole(string path, EntryFile file) =>
         new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ModelSource.HashOf(path) == file.Hash;
