@@ -33,9 +33,9 @@ public sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 10 s.</summary>
+    /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
-    public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>A forward pass longer than this hangs: the engine is reported unhealthy. Range 1 s to 1 h; default 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

@@ -7,7 +7,7 @@ namespace Beamline.Testing;
 /// <summary>A program in a process of its own. Whatever a test does, nothing of it is left behind.</summary>
 public sealed partial class TestProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
+    private const int Sigterm = 15, Sigcont = 18, Sigstop = 19;
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly List<(Predicate<string> Wanted, TaskCompletionSource<string> Found)> _waits = [];
@@ -33,11 +33,20 @@ public sealed partial class TestProcess : IAsyncDisposable
     /// <param name="environment">Variables to set; null removes one.</param>
     public static TestProcess Start(Type assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        ProcessStartInfo start = new("dotnet")
+        return Start("dotnet", [assembly.Assembly.Location, .. arguments], environment);
+    }
+
+    /// <summary>Starts a program of the machine.</summary>
+    /// <param name="program">Its file, or its name when it is on the path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables to set; null removes one.</param>
+    public static TestProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        ProcessStartInfo start = new(program)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
         };
-        start.ArgumentList.Add(assembly.Assembly.Location);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         TestProcess process = new(new() { StartInfo = start });
@@ -63,10 +72,16 @@ public sealed partial class TestProcess : IAsyncDisposable
         return await found.Task;
     }
 
+    /// <summary>Stops its threads where they are, as a machine does that hangs.</summary>
+    public void Freeze() => Send(Sigstop);
+
+    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    public void Thaw() => Send(Sigcont);
+
     /// <summary>Sends SIGTERM and waits for the end.</summary>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
-        if (Kill(Id, Sigterm) != 0) throw new InvalidOperationException($"Process {Id} could not be told to stop.");
+        Send(Sigterm);
         await _process.WaitForExitAsync(cancellationToken);
         return ExitCode;
     }
@@ -83,6 +98,11 @@ public sealed partial class TestProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (Kill(Id, signal) != 0) throw new InvalidOperationException($"Process {Id} could not be sent signal {signal}.");
     }
 
     private void Begin()

@@ -16,9 +16,9 @@ public sealed class SequenceOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan UnreadLimit { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 10 s.</summary>
+    /// <summary>Longest a reader waits for news before it gets an empty reading. Range 0.1 s to 20 s; default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
-    public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a search waits for a worker to appear, at the start of a cluster or after a loss. Range 0 s to 10 min; default 20 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

@@ -36,6 +36,8 @@ public static class ClusterExtensions
         {
             silo.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
             silo.Configure<SiloOptions>(options => options.SiloName = name);
+            silo.Configure<ClusterMembershipOptions>(settings.Detection.Apply);
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.Detection.ResponseTimeout);
             silo.Configure<EndpointOptions>(options => endpoints.Apply(options, settings, configuration));
             if (TelemetryNames.IsExported(configuration)) silo.AddActivityPropagation();
             ClusterProviders.Of(settings, configuration).ConfigureSilo(silo, settings);
@@ -49,6 +51,8 @@ public static class ClusterExtensions
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = settings.Detection.ResponseTimeout);
+            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = settings.Detection.GatewayRefresh);
             client.UseConnectionRetryFilter(new StartRetryFilter(settings.StartTimeout, TimeProvider.System));
             if (TelemetryNames.IsExported(configuration)) client.AddActivityPropagation();
             ClusterProviders.Of(settings, configuration).ConfigureClient(client, settings);

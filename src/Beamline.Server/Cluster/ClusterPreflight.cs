@@ -22,6 +22,19 @@ internal sealed class ClusterPreflight(IServiceProvider services, IConfiguration
         limit.CancelAfter(settings.StartTimeout);
         await ClusterProviders.Of(settings, configuration).WaitAsync(services, settings, limit.Token);
         cancellationToken.ThrowIfCancellationRequested();
+        if (settings.HasSilo) await CheckClockAsync(settings, cancellationToken);
+    }
+
+    // Silos judge by its time stamps whether a silo in the membership table still lives: one with a wrong clock is thrown out, or throws out.
+    private async Task CheckClockAsync(ClusterSettings settings, CancellationToken cancellationToken)
+    {
+        DateTimeOffset here = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        if (await ClusterProviders.Of(settings, configuration).ReadClockAsync(services, settings, cancellationToken) is not { } there) return;
+        TimeSpan apart = here - there, allowed = 2 * settings.Detection.AliveInterval;
+        if (apart.Duration() <= allowed) return;
+        string direction = apart > TimeSpan.Zero ? "ahead of" : "behind";
+        throw new StartException(
+            [$"This machine's clock is {apart.Duration():hh\\:mm\\:ss} {direction} the store's; allowed: {allowed}. Set the clocks right"]);
     }
 
     private static void CheckPorts(EndpointOptions endpoints)

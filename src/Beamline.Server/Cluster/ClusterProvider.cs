@@ -9,6 +9,9 @@ public enum ClusterProvider
     /// <summary>In a Redis server, or in one that speaks its protocol such as Beamline.Store.</summary>
     Redis,
 
+    /// <summary>In a PostgreSQL database.</summary>
+    Postgres,
+
     /// <summary>Where the section <c>Orleans</c> says, as Aspire writes it.</summary>
     Orleans,
 }

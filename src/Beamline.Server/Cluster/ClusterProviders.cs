@@ -1,3 +1,5 @@
+using Beamline.Server.Cluster.Postgres;
+
 namespace Beamline.Server.Cluster;
 
 /// <summary>Finds the provider that the settings name.</summary>
@@ -8,6 +10,7 @@ internal static class ClusterProviders
     {
         ClusterProvider.Localhost => new LocalhostProvider(),
         ClusterProvider.Redis => new RedisProvider(),
+        ClusterProvider.Postgres => new PostgresProvider(),
         _ => new OrleansSectionProvider(configuration),
     };
 

@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Net;
+using Beamline.Engine;
+using Beamline.Grains.Sequences;
+using Beamline.Grains.Workers;
 using Beamline.ServiceDefaults.Settings;
 
 namespace Beamline.Server.Cluster;
@@ -26,7 +30,27 @@ internal static class ClusterRules
         {
             yield return Fault(nameof(settings.GatewayPort), settings.GatewayPort, "another port than SiloPort");
         }
+        foreach (SettingFault fault in FindWaitFaults(settings, configuration)) yield return fault;
         foreach (SettingFault fault in ClusterProviders.Of(settings, configuration).FindFaults(settings)) yield return fault;
+    }
+
+    // A reader's wait is a call that is meant to take long: it must not be taken for one that is lost.
+    private static IEnumerable<SettingFault> FindWaitFaults(ClusterSettings settings, IConfiguration configuration)
+    {
+        TimeSpan limit = settings.Detection.ResponseTimeout;
+        foreach ((string name, TimeSpan byDefault) in new[]
+        {
+            ($"{SequenceOptions.Section}:{nameof(SequenceOptions.ReadWait)}", new SequenceOptions().ReadWait),
+            ($"{WorkerOptions.Section}:{nameof(WorkerOptions.Engine)}:{nameof(EngineOptions.ReadWait)}", new EngineOptions().ReadWait),
+        })
+        {
+            TimeSpan wait = TimeSpan.TryParse(configuration[name], CultureInfo.InvariantCulture, out TimeSpan given) ? given : byDefault;
+            if (wait >= limit)
+            {
+                yield return Fault(
+                    $"{nameof(settings.Detection)}:{nameof(settings.Detection.ResponseTimeout)}", limit, $"more than {name}, which is {wait}");
+            }
+        }
     }
 
     private static SettingFault Fault(string property, object value, string allowed) =>

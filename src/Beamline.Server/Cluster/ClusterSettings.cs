@@ -18,9 +18,15 @@ public sealed class ClusterSettings
     public ClusterProvider? Provider { get; set; }
 
     /// <summary>
-    /// Redis: the server, in StackExchange.Redis' form, such as <c>10.0.0.5:6379,password=...</c>. Needed there, else unused.
+    /// Redis: the server, in StackExchange.Redis' form, such as <c>10.0.0.5:6379,password=...</c>. Postgres: the database, in Npgsql's form,
+    /// such as <c>Host=10.0.0.5;Database=beamline;Username=beamline;Password=...</c>. Needed there, else unused.
     /// </summary>
     public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// Postgres: whether a start makes the tables, or brings them up to date. Default false: the database's user need not be allowed to.
+    /// </summary>
+    public bool ApplySchema { get; set; }
 
     /// <summary>Silos of one id form one cluster. 1 to 63 letters, digits and hyphens; default <c>beamline</c>.</summary>
     public string ClusterId { get; set; } = "beamline";
@@ -62,6 +68,9 @@ public sealed class ClusterSettings
     /// <summary>How long a start waits for the store, the first silo or a gateway. 1 s to 10 min; default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How soon a lost silo is noticed.</summary>
+    public DetectionSettings Detection { get; set; } = new();
 
     /// <summary>Whether the process holds grains.</summary>
     public bool HasSilo => Role != ServerRole.Gateway;

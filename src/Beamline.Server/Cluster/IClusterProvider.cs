@@ -21,4 +21,8 @@ internal interface IClusterProvider
     /// <summary>Waits until what it depends on answers; <paramref name="cancellationToken"/> ends the wait.</summary>
     /// <exception cref="StartException">It does not, for a reason the operator can change.</exception>
     Task WaitAsync(IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>The time by the store that all silos share; null when there is none, or none that tells.</summary>
+    Task<DateTimeOffset?> ReadClockAsync(IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken) =>
+        Task.FromResult<DateTimeOffset?>(null);
 }

@@ -37,6 +37,7 @@ internal sealed class LocalhostProvider : IClusterProvider
         bool hasPrimary = IPEndPoint.TryParse(settings.PrimarySilo ?? "", out IPEndPoint? primary);
         silo.UseDevelopmentClustering(hasPrimary ? primary : null);
         silo.AddMemoryGrainStorageAsDefault();
+        silo.UseInMemoryReminderService();
     }
 
     /// <inheritdoc/>

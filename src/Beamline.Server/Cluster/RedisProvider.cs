@@ -78,6 +78,14 @@ internal sealed class RedisProvider : IClusterProvider
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadClockAsync(IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken)
+    {
+        IConnectionMultiplexer redis = await services.GetRequiredService<RedisConnection>().GetAsync();
+        IServer? server = redis.GetServers().FirstOrDefault(one => one.IsConnected);
+        return server is null ? null : new DateTimeOffset(await server.TimeAsync());
+    }
+
     private static RedisConnection Register(IServiceCollection services, ClusterSettings settings)
     {
         RedisConnection connection = new(settings.ConnectionString ?? "");

@@ -31,6 +31,13 @@ public static class SectionCheck
     public static IConfiguration Readable(IConfiguration configuration, CheckedSection section) =>
         Find(section.Section, section.Options) is { Count: > 0 } faults ? Rest(section.Section, faults) : configuration;
 
+    /// <summary>Whether settings of a type are a section below: neither a value nor a list.</summary>
+    internal static bool IsSection(Type declared)
+    {
+        Type type = Nullable.GetUnderlyingType(declared) ?? declared;
+        return type != typeof(string) && ElementOf(type) is null && !IsScalar(type);
+    }
+
     private static IConfigurationRoot Rest(IConfigurationSection section, IReadOnlyCollection<SettingFault> faults)
     {
         HashSet<string> wrong = new(faults.Select(f => f.Setting), StringComparer.OrdinalIgnoreCase);

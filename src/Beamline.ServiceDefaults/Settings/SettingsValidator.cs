@@ -24,9 +24,12 @@ internal sealed class SettingsValidator<T>(IConfigurationSection section, Func<T
     {
         foreach (PropertyInfo property in options.GetType().GetProperties())
         {
-            if (property.GetCustomAttribute<RangeAttribute>() is not { } range) continue;
             object? value = property.GetValue(options);
-            if (!range.IsValid(value)) faults.Add(SettingFault.NotAllowed($"{path}:{property.Name}", value, $"{range.Minimum} to {range.Maximum}"));
+            if (value is not null && SectionCheck.IsSection(property.PropertyType)) AddRanges(value, $"{path}:{property.Name}", faults);
+            if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
+            {
+                faults.Add(SettingFault.NotAllowed($"{path}:{property.Name}", value, $"{range.Minimum} to {range.Maximum}"));
+            }
         }
     }
 }

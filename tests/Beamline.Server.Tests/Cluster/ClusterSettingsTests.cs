@@ -12,10 +12,11 @@ public sealed class ClusterSettingsTests
     [Fact]
     public async Task EverythingWrong_IsNamedAtOnce() => (await FaultsOf(
         "SiloPort", "70000", "GatewayPort", "-1", "ClusterId", "a b", "ServiceId", "", "SiloName", "a/b", "Address", "here",
-        "StartTimeout", "00:00:00", "PrimarySilo", "127.0.0.1", "Prot", "1")).ShouldBe(
+        "StartTimeout", "00:00:00", "PrimarySilo", "127.0.0.1", "Prot", "1", "Detection:MissedProbes", "0")).ShouldBe(
         [
-            "Beamline:Cluster:Prot is not a setting; Beamline:Cluster has Role, Provider, ConnectionString, ClusterId, ServiceId, "
-                + "SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout",
+            "Beamline:Cluster:Prot is not a setting; Beamline:Cluster has Role, Provider, ConnectionString, ApplySchema, ClusterId, "
+                + "ServiceId, SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout, Detection",
+            "Beamline:Cluster:Detection:MissedProbes is 0; allowed: 1 to 100",
             "Beamline:Cluster:SiloPort is 70000; allowed: 0 to 65535",
             "Beamline:Cluster:GatewayPort is -1; allowed: 0 to 65535",
             "Beamline:Cluster:StartTimeout is 00:00:00; allowed: 00:00:01 to 00:10:00",
@@ -30,7 +31,14 @@ public sealed class ClusterSettingsTests
     [InlineData(new[] { "Provider", "Redis" }, "Beamline:Cluster:ConnectionString is not set; allowed: a server such as 10.0.0.5:6379")]
     [InlineData(new[] { "Provider", "Redis", "ConnectionString", "a:1,ssl=perhaps,password=secret" },
         "Beamline:Cluster:ConnectionString cannot be read; allowed: a server such as 10.0.0.5:6379")]
-    [InlineData(new[] { "Provider", "Zoo" }, "Beamline:Cluster:Provider is 'Zoo'; allowed: Localhost, Redis, Orleans")]
+    [InlineData(new[] { "Provider", "Zoo" }, "Beamline:Cluster:Provider is 'Zoo'; allowed: Localhost, Redis, Postgres, Orleans")]
+    [InlineData(new[] { "Provider", "Postgres", "ConnectionString", "Database=x;Password=secret" },
+        "Beamline:Cluster:ConnectionString cannot be read; "
+            + "allowed: a server such as Host=10.0.0.5;Database=beamline;Username=beamline;Password=...")]
+    [InlineData(new[] { "Detection:ResponseTimeout", "00:00:01.5" },
+        "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; allowed: more than Beamline:Sequences:ReadWait, which is 00:00:02",
+        "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; "
+            + "allowed: more than Beamline:Workers:Engine:ReadWait, which is 00:00:02")]
     [InlineData(new[] { "Provider", "Orleans" }, "Beamline:Cluster:Provider is Orleans, but the section Orleans:Clustering is not there")]
     [InlineData(new[] { "Role", "Gateway" },
         "Beamline:Cluster:Gateways is not set; a process without a silo needs a silo's address and gateway port, or another Provider")]
@@ -38,7 +46,8 @@ public sealed class ClusterSettingsTests
         "Beamline:Cluster:Gateways:1 is 'x'; allowed: an IP address and a port such as 127.0.0.1:11111")]
     [InlineData(new[] { "SiloPort", "5000", "GatewayPort", "5000" },
         "Beamline:Cluster:GatewayPort is 5000; allowed: another port than SiloPort")]
-    public async Task AFault_IsSaidInOneLine(string[] settings, string line) => (await FaultsOf(settings)).ShouldBe([line]);
+    public async Task AFault_IsSaidInOneLine(string[] settings, params string[] lines) =>
+        (await FaultsOf(settings)).ShouldBe(lines);
 
     [Fact]
     public async Task FaultsOfEverySection_AreNamedAtOnce() => (await LinesOf(

@@ -31,6 +31,11 @@ public sealed class DocumentTests
         {
             string start = $"| `{section}:{property.Name}` | ";
             object? value = property.GetValue(defaults);
+            if (value is not null && value.GetType().Namespace == property.DeclaringType!.Namespace && value is not Enum)
+            {
+                foreach (string below in MissingRows(document, $"{section}:{property.Name}", value)) yield return below;
+                continue;
+            }
             // What a null stands for is said in words.
             string row = value is null ? start : $"{start}{TypeDescriptor.GetConverter(value).ConvertToInvariantString(value)} |";
             if (!document.Contains(row, StringComparison.Ordinal)) yield return row;
