@@ -15,9 +15,6 @@ namespace Beamline.Grains.Beams;
 internal sealed partial class WorkerDispatcher(
     WorkerDirectoryCache directory, IGrainFactory grains, IOptions<SequenceOptions> options, TimeProvider time, ILogger<WorkerDispatcher> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-
     /// <summary>The grain of a worker.</summary>
     public IModelWorkerGrain Grain(WorkerId worker) => grains.GetGrain<IModelWorkerGrain>(worker.ToString());
 
@@ -29,7 +26,7 @@ internal sealed partial class WorkerDispatcher(
     public async Task<Assignment> AssignAsync(SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
-        for (TimeSpan pause = FirstPause; ; pause = Longer(pause))
+        for (TimeSpan pause = RetryPause.First; ; pause = RetryPause.After(pause))
         {
             (Assignment? taken, BeamlineError? refusal) = await TryAssignAsync(ticket, lost, cancellationToken);
             if (taken is not null) return taken;
@@ -38,28 +35,6 @@ internal sealed partial class WorkerDispatcher(
             if (!worthWaiting || time.GetElapsedTime(start) >= options.Value.WorkerWait)
             {
                 throw new BeamlineException(refusal ?? BeamlineError.Of(BeamlineErrorCode.NoWorker, $"No worker serves {ticket.Model}."));
-            }
-            await Task.Delay(pause, time, cancellationToken);
-        }
-    }
-
-    /// <summary>Rows of the widest worker that serves a model; waits a bounded time for one to appear.</summary>
-    /// <remarks>Not guessed when none is known: how a request is cut must not depend on whether a directory has just been lost.</remarks>
-    /// <exception cref="BeamlineException">No worker serves it.</exception>
-    public async Task<int> WidestAsync(string model, CancellationToken cancellationToken)
-    {
-        long start = time.GetTimestamp();
-        for (TimeSpan pause = FirstPause; ; pause = Longer(pause))
-        {
-            int rows = 0;
-            foreach (WorkerDescription worker in await directory.GetAsync())
-            {
-                if (worker.Models.Any(served => served.Name == model)) rows = int.Max(rows, worker.Rows);
-            }
-            if (rows > 0) return rows;
-            if (time.GetElapsedTime(start) >= options.Value.WorkerWait)
-            {
-                throw new BeamlineException(BeamlineErrorCode.NoWorker, $"No worker serves {model}.");
             }
             await Task.Delay(pause, time, cancellationToken);
         }
@@ -109,8 +84,6 @@ internal sealed partial class WorkerDispatcher(
         }
         return (null, refusal);
     }
-
-    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
     /// <summary>Of two refusals the one that promises more: the shortest wait, and overload before everything that waiting does not mend.</summary>
     private static BeamlineError Kinder(BeamlineError? one, BeamlineError other)

@@ -30,6 +30,7 @@ public static class BeamlineSiloExtensions
         services.TryAddSingleton(provider => new ModelCatalogue(provider.GetRequiredService<IOptions<ModelCatalogueOptions>>().Value));
         services.AddSingleton<ModelLibrary>();
         services.AddSingleton<WorkerDirectoryCache>();
+        services.AddSingleton<ServedModels>();
         services.AddSingleton<WorkerDispatcher>();
         services.AddSingleton<WorkerHost>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerHost>());

@@ -1,37 +1,32 @@
 using System.Collections.Concurrent;
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
 
 namespace Beamline.Grains.Sequences;
 
-/// <summary>What sequences need of models, on silos with and without a worker: descriptions and tokenizers, read once each. Safe for concurrent use.</summary>
+/// <summary>The tokenizers of models that workers announce, on silos with and without a worker: read once each. Safe for concurrent use.</summary>
 internal sealed class ModelLibrary(ModelCatalogue catalogue)
 {
-    /// <summary>The model of requests that name none.</summary>
-    public const string DefaultModel = "tales";
+    private readonly ConcurrentDictionary<(string Name, string Hash), Lazy<ITokenizer>> _tokenizers = new();
 
-    private readonly ConcurrentDictionary<string, Lazy<ModelHandle>> _handles = new(StringComparer.Ordinal);
-
-    /// <summary>A model by name.</summary>
-    /// <param name="name">Null is the default model.</param>
-    /// <exception cref="Beamline.Abstractions.Errors.BeamlineException">Not known, or its files are damaged.</exception>
-    public ModelHandle Get(string? name)
+    /// <summary>The tokenizer of a model.</summary>
+    /// <param name="model">As its workers announce it: only names from there may be looked for among this machine's files.</param>
+    /// <exception cref="BeamlineException">This silo does not have the model's files, or they are damaged.</exception>
+    public ITokenizer GetTokenizer(ModelDescription model)
     {
-        string key = name ?? DefaultModel;
+        (string Name, string Hash) key = (model.Name, model.Hash);
         try
         {
-            return _handles.GetOrAdd(key, missing => new(() => new(catalogue.Describe(missing), catalogue.LoadTokenizer(missing)))).Value;
+            return _tokenizers.GetOrAdd(key, missing => new(() => catalogue.LoadTokenizer(missing.Name))).Value;
         }
-        catch
+        catch (BeamlineException e)
         {
-            _handles.TryRemove(key, out _);     // it may be mended, or installed, before the next request
-            throw;
+            _tokenizers.TryRemove(key, out _);      // it may be mended, or installed, before the next request
+            if (e.Error.Code != BeamlineErrorCode.ModelNotFound) throw;
+            throw new BeamlineException(
+                BeamlineErrorCode.InvalidModel, $"{model.Name} is served, but this silo has no files of it for its tokenizer; import it here too.", e);
         }
     }
 }
-
-/// <summary>A model as sequences see it.</summary>
-/// <param name="Description">Sizes and names.</param>
-/// <param name="Tokenizer">Its tokenizer.</param>
-internal sealed record ModelHandle(ModelDescription Description, ITokenizer Tokenizer);

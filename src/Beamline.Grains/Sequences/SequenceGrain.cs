@@ -4,7 +4,7 @@ using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Updates;
-using Beamline.Grains.Beams;
+using Beamline.Grains.Directory;
 using Beamline.Grains.Signalling;
 using Beamline.Models.Tokenizers;
 using Microsoft.Extensions.Logging;
@@ -17,8 +17,8 @@ namespace Beamline.Grains.Sequences;
 /// <summary>One request: checks it, starts its searches, merges what they put out and keeps it for readers until it is forgotten.</summary>
 [Reentrant, PreferLocalPlacement]
 internal sealed partial class SequenceGrain(
+    ServedModels served,
     ModelLibrary models,
-    WorkerDispatcher dispatcher,
     IOptions<SequenceOptions> options,
     TimeProvider time,
     ILogger<SequenceGrain> logger) : Grain, ISequenceGrain, IDisposable
@@ -118,14 +118,15 @@ internal sealed partial class SequenceGrain(
 
     private async Task BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
-        ModelHandle model = models.Get(request.Model);
-        _checked = RequestChecker.Check(request, model.Description, model.Tokenizer, _options);
+        ITokenizer tokenizer;
         using CancellationTokenSource beginning = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _beginning = beginning;
         try
         {
-            int rows = await dispatcher.WidestAsync(model.Description.Name, beginning.Token);
-            _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, rows);
+            ServedModel model = await served.FindAsync(request.Model, beginning.Token);
+            tokenizer = models.GetTokenizer(model.Description);
+            _checked = RequestChecker.Check(request, model.Description, tokenizer, _options);
+            _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, model.Rows);
             await StartSearchesAsync(beginning.Token);
         }
         catch (OperationCanceledException) when (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -136,12 +137,12 @@ internal sealed partial class SequenceGrain(
         {
             _beginning = null;
         }
-        _merger = new UpdateMerger(_tickets, model.Tokenizer);
+        _merger = new UpdateMerger(_tickets, tokenizer);
         _lastRead = time.GetTimestamp();
         TimeSpan period = _options.UnreadLimit / 4;
         _watch = this.RegisterGrainTimer(WatchAsync, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
         for (int i = 0; i < _tickets.Length; i++) _ = FollowAsync(i);
-        LogStarted(request.Id, model.Description.Name, _tickets.Length);
+        LogStarted(request.Id, _tickets[0].Model, _tickets.Length);
     }
 
     /// <summary>All of a request runs, or none of it.</summary>

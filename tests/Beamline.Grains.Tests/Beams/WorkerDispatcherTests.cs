@@ -141,21 +141,4 @@ public sealed class WorkerDispatcherTests
         await Should.ThrowAsync<OperationCanceledException>(() => _dispatcher.AssignAsync(Ticket, null, leaving.Token));
         worker.Forgotten.ShouldBe([Ticket.Id]);
     }
-
-    [Fact]
-    public async Task WidestWorker_CountsOnlyThoseThatServeTheModel()
-    {
-        _cluster.Announce(Announcements.Idle("a", rows: 4));
-        _cluster.Announce(Announcements.Idle("b", rows: 8));
-        _cluster.Announce(Announcements.Idle("c", rows: 64) with { Models = [Announcements.Model("other")] });
-        (await _dispatcher.WidestAsync("tales", TestContext.Current.CancellationToken)).ShouldBe(8);
-    }
-
-    [Fact]
-    public async Task WidestWorker_IsWaitedFor_ABoundedTime()
-    {
-        Task<int> waiting = _dispatcher.WidestAsync("tales", TestContext.Current.CancellationToken);
-        waiting.IsCompleted.ShouldBeFalse();
-        (await Should.ThrowAsync<BeamlineException>(() => InTimeAsync(waiting))).Error.Code.ShouldBe(BeamlineErrorCode.NoWorker);
-    }
 }

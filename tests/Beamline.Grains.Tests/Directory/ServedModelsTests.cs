@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Workers;
+using Beamline.Grains.Directory;
+using Beamline.Grains.Sequences;
+using Beamline.Grains.Tests.Doubles;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Beamline.Grains.Tests.Directory;
+
+public sealed class ServedModelsTests
+{
+    private readonly SteppingClock _clock = new();
+    private readonly FakeCluster _cluster = new();
+    private readonly ServedModels _served;
+
+    public ServedModelsTests()
+    {
+        WorkerDirectoryCache copy = new(_cluster.Grains, _clock, NullLogger<WorkerDirectoryCache>.Instance);
+        _served = new ServedModels(copy, Options.Create(new SequenceOptions()), _clock);
+    }
+
+    [Theory]
+    [InlineData(null, "tales")]
+    [InlineData("tales", "tales")]
+    [InlineData("org/large", "org/large")]
+    public async Task AnnouncedModel_IsFoundWithTheRowsOfTheWidestWorker(string? name, string expected)
+    {
+        _cluster.Directory.Workers =
+        [
+            Serving("a", "tales", "org/large"),
+            Serving("b", "tales", "org/large") with { Rows = 32 },
+            Serving("c", "other") with { Rows = 64 },
+        ];
+
+        ServedModel found = await FindAsync(name);
+
+        found.Description.ShouldBe(Announcements.Model(expected) with { StopIds = found.Description.StopIds });
+        found.Rows.ShouldBe(32);
+    }
+
+    [Theory]
+    [InlineData("/etc")]
+    [InlineData("../tales")]
+    [InlineData("Tales")]
+    [InlineData("")]
+    public async Task NameThatNoWorkerAnnounces_IsRefusedAtOnceNamingWhatIsServed(string name)
+    {
+        _cluster.Directory.Workers = [Serving("a", "tales"), Serving("b", "large", "tales")];
+
+        BeamlineError error = (await Should.ThrowAsync<BeamlineException>(FindAsync(name))).Error;
+
+        error.ShouldBe(BeamlineError.Of(BeamlineErrorCode.ModelNotFound, $"There is no model '{name}'; served: large, tales.") with { Faults = error.Faults });
+        _cluster.Directory.Calls.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task VeryLongName_IsShortenedInTheRefusal()
+    {
+        _cluster.Directory.Workers = [Serving("a", "tales")];
+        (await Should.ThrowAsync<BeamlineException>(FindAsync(new string('x', 1_000_000)))).Message.Length.ShouldBeLessThan(200);
+    }
+
+    [Fact]
+    public async Task NoWorkerYet_WaitsForTheFirst()
+    {
+        for (int i = 0; i < 4; i++) _cluster.Directory.Answers.Enqueue(() => Task.FromResult<ImmutableArray<WorkerDescription>>([]));
+        _cluster.Directory.Workers = [Serving("a", "tales")];
+        (await FindAsync("tales")).Description.Name.ShouldBe("tales");
+        _cluster.Directory.Calls.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task NeverAWorker_GivesUpAfterTheWait()
+    {
+        DateTimeOffset start = _clock.GetUtcNow();
+        (await Should.ThrowAsync<BeamlineException>(FindAsync("tales"))).Error.Code.ShouldBe(BeamlineErrorCode.NoWorker);
+        (_clock.GetUtcNow() - start).ShouldBeInRange(new SequenceOptions().WorkerWait, new SequenceOptions().WorkerWait * 2);
+    }
+
+    [Fact]
+    public async Task DirectoryStartsAnew_AServedModelIsWaitedForUntilItsWorkerIsHeardOfAgain()
+    {
+        _cluster.Directory.Workers = [Serving("a", "tales"), Serving("b", "large")];
+        await FindAsync("large");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        for (int i = 0; i < 3; i++) _cluster.Directory.Answers.Enqueue(() => Task.FromResult<ImmutableArray<WorkerDescription>>([Serving("a", "tales")]));
+
+        (await FindAsync("large")).Description.Name.ShouldBe("large");
+    }
+
+    [Fact]
+    public async Task ModelLeavesForGood_IsRefusedAfterTheTimeOfAnAnnouncementAndThenAtOnce()
+    {
+        _cluster.Directory.Workers = [Serving("a", "tales", "large")];
+        await FindAsync("large");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        _cluster.Directory.Workers = [Serving("a", "tales")];
+
+        DateTimeOffset start = _clock.GetUtcNow();
+        (await Should.ThrowAsync<BeamlineException>(FindAsync("large"))).Error.Code.ShouldBe(BeamlineErrorCode.ModelNotFound);
+        (_clock.GetUtcNow() - start).ShouldBeInRange(WorkerRegister.Expiry, WorkerRegister.Expiry * 2);
+        DateTimeOffset again = _clock.GetUtcNow();
+        (await Should.ThrowAsync<BeamlineException>(FindAsync("large"))).Error.Code.ShouldBe(BeamlineErrorCode.ModelNotFound);
+        _clock.GetUtcNow().ShouldBe(again);
+    }
+
+    private static WorkerDescription Serving(string host, params string[] models) =>
+        Announcements.Idle(host) with { Models = [.. models.Select(Announcements.Model)] };
+
+    private Task<ServedModel> FindAsync(string? name) => _served.FindAsync(name, TestContext.Current.CancellationToken);
+}
