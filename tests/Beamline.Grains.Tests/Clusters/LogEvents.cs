@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Beamline.Grains.Tests.Clusters;
 
@@ -14,20 +15,27 @@ internal sealed class LogEvents : ILoggerProvider
     public IReadOnlyList<string> Said => _said;
 
     /// <summary>Waits for a line that holds all parts.</summary>
-    public Task<string> WaitForAsync(CancellationToken cancellationToken, params string[] parts)
+    public async Task<string> WaitForAsync(params string[] parts)
     {
         TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bool Wanted(string line) => Array.TrueForAll(parts, part => line.Contains(part, StringComparison.Ordinal));
         lock (_gate)
         {
-            if (_said.Find(Wanted) is { } line) return Task.FromResult(line);
+            if (_said.Find(Wanted) is { } line) return line;
             _waits.Add((Wanted, found));
         }
-        return found.Task.WaitAsync(cancellationToken);
+        try
+        {
+            return await found.Task.WaitAsync(TestCluster.Patience, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Nobody said {string.Join(" .. ", parts)}, but:\n{string.Join('\n', Said)}");
+        }
     }
 
     public ILogger CreateLogger(string categoryName) =>
-        categoryName.StartsWith("Beamline", StringComparison.Ordinal) ? new Listener(this) : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        categoryName.StartsWith("Beamline", StringComparison.Ordinal) ? new Listener(this) : NullLogger.Instance;
 
     public void Dispose()
     {
@@ -51,7 +59,7 @@ internal sealed class LogEvents : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            events.Note(exception is null ? formatter(state, null) : $"{formatter(state, exception)} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => events.Note(exception is null ? formatter(state, null) : $"{formatter(state, exception)} {exception}");
     }
 }

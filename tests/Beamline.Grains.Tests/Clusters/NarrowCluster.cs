@@ -2,12 +2,12 @@ using Beamline.Client;
 
 namespace Beamline.Grains.Tests.Clusters;
 
-/// <summary>One silo whose worker has four rows and a line of two, and that keeps nothing for long.</summary>
+/// <summary>One silo whose worker has four rows and a line of six, and that keeps nothing for long.</summary>
 public sealed class NarrowCluster : IAsyncLifetime
 {
     public const string WorkerSilo = "Silo_0";
     public const int Rows = 4;
-    public const int Queue = 2;
+    public const int Queue = 6;
 
     public TestCluster Cluster { get; private set; } = null!;
 
@@ -18,7 +18,6 @@ public sealed class NarrowCluster : IAsyncLifetime
         ("Workers:Engine:Rows", $"{Rows}"),
         ("Workers:Engine:QueuedSearches", $"{Queue}"),
         ("Sequences:KeepFinished", "00:00:01"),
-        ("Sequences:UnreadLimit", "00:00:02"),
         ("Sequences:WorkerWait", "00:00:00.3"),
     ]);
 

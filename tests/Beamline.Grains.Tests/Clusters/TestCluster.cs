@@ -15,6 +15,9 @@ namespace Beamline.Grains.Tests.Clusters;
 /// <summary>Silos in this process over the embedded model, each with a worker unless told otherwise.</summary>
 public sealed class TestCluster : IAsyncDisposable
 {
+    /// <summary>How long a test waits for what must come: long, since it only ends tests that would hang.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly InProcessTestCluster _cluster;
 
     private TestCluster(InProcessTestCluster cluster, LogEvents events)
@@ -53,7 +56,8 @@ public sealed class TestCluster : IAsyncDisposable
             });
         });
         // A client does not hear of a gateway's death: its call runs out. Reads are shorter than this, and a start may be made again.
-        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        builder.ConfigureClient(client =>
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5)));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return new(cluster, events);
@@ -61,7 +65,7 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ISequenceGrain Sequence(RequestId id) => Grains.GetGrain<ISequenceGrain>(id.Value);
 
-    public IBeamGrain Search(RequestId id, int prompt = 0, int part = 0) => Grains.GetGrain<IBeamGrain>(new SearchId(id, prompt, part).ToString());
+    public IBeamGrain Search(RequestId id) => Grains.GetGrain<IBeamGrain>(new SearchId(id, 0, 0).ToString());
 
     public IModelWorkerGrain Worker(string silo) => Grains.GetGrain<IModelWorkerGrain>(new WorkerId(silo, "cpu:0").ToString());
 
@@ -78,18 +82,16 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Ends a silo without a goodbye.</summary>
     public Task KillAsync(string silo) => _cluster.KillSiloAsync(_cluster.Silos.Single(known => known.Name == silo));
 
-    /// <summary>Ends a silo as an update does.</summary>
-    public Task StopAsync(string silo) => _cluster.StopSiloAsync(_cluster.Silos.Single(known => known.Name == silo));
-
     /// <summary>Asks a worker until it is as wanted; its figures lag a few steps behind.</summary>
     public async Task<WorkerDescription> ShouldShowAsync(string silo, Predicate<WorkerDescription> wanted)
     {
+        long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
             WorkerDescription worker = await Worker(silo).DescribeAsync();
             if (wanted(worker)) return worker;
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            if (TimeProvider.System.GetElapsedTime(start) > Patience) throw new TimeoutException($"The worker still shows {worker}.");
         }
     }
 
