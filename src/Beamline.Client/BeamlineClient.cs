@@ -13,11 +13,13 @@ namespace Beamline.Client;
 /// <param name="grains">The Orleans client, or the silo of the same process.</param>
 /// <param name="options">How patient it is; null takes the defaults.</param>
 /// <param name="time">The clock of its waits; null takes the system's.</param>
+/// <param name="losses">Says when silos are lost; null where the calls themselves do, as in a silo.</param>
 /// <remarks>
 /// Safe for concurrent use. Every failure is a <see cref="BeamlineException"/> with a typed error; cancellation is an
 /// <see cref="OperationCanceledException"/>.
 /// </remarks>
-public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? options = null, TimeProvider? time = null)
+public sealed class BeamlineClient(
+    IGrainFactory grains, BeamlineClientOptions? options = null, TimeProvider? time = null, LossSignal? losses = null)
 {
     private readonly BeamlineClientOptions _options = options ?? new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -197,7 +199,7 @@ public sealed class BeamlineClient(IGrainFactory grains, BeamlineClientOptions? 
         : throw new BeamlineException(BeamlineError.Invalid([new Fault("id", $"'{id.Value}'", RequestId.Rule)]));
 
     private ResilientCalls NewCalls(Func<CancellationToken, ValueTask>? start) =>
-        new(start, new RetryBudget(_options, _time, Random.Shared.NextDouble), _time);
+        new(start, new RetryBudget(_options, _time, Random.Shared.NextDouble), _time, losses);
 
     /// <summary>Tells a run that nobody waits for it any more, as far as that can be told.</summary>
     private async Task LeaveAsync(ISequenceGrain sequence)

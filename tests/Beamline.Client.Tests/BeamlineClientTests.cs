@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Updates;
 using Beamline.Abstractions.Workers;
+using Beamline.Client.Resilience;
 using Beamline.Client.Tests.Fakes;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
@@ -50,6 +51,23 @@ public sealed class BeamlineClientTests
         FakeSequence sequence = new(Stories.Whole) { ReadingSize = readingSize, WithEmptyReadings = empty };
         (await ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token))).ShouldBe(Stories.Whole);
         sequence.Starts.ShouldBe(1);
+        sequence.Cancels.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task StreamAsync_SiloLostWhileACallIsUnderWay_CallsAgain()
+    {
+        FakeSequence sequence = new(Stories.Whole) { ReadingSize = 1, HangsAt = 2, HangsOnce = true };
+        FakeCluster cluster = new();
+        cluster.Add(Stories.Request.Id.Value, sequence);
+        LossSignal losses = new();
+        Task<ImmutableArray<GenerationUpdate>> reading = ReadAllAsync(
+            new BeamlineClient(cluster, Options, losses: losses).StreamAsync(Stories.Request, cancellationToken: Token));
+        await sequence.Waiting.Task.WaitAsync(Token);
+        reading.IsCompleted.ShouldBeFalse();
+        losses.Raise();
+        (await reading).ShouldBe(Stories.Whole);
+        sequence.Starts.ShouldBe(2, "the run may have been on the silo that was lost");
         sequence.Cancels.ShouldBe(0);
     }
 

@@ -10,7 +10,7 @@ public interface ISequenceGrain : IGrainWithStringKey
 {
     /// <summary>Starts the run. Starting it again with the same content changes nothing.</summary>
     /// <exception cref="BeamlineException">Invalid, unknown model, overloaded, no worker; conflict when the id runs with other content.</exception>
-    [Alias("Start")]
+    [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
     ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
 
     /// <summary>Waits until updates from a position on are there, a bounded time, and returns all that are ready.</summary>

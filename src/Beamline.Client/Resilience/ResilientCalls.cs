@@ -1,4 +1,5 @@
 using Beamline.Abstractions.Errors;
+using Orleans.Runtime;
 
 namespace Beamline.Client.Resilience;
 
@@ -6,8 +7,10 @@ namespace Beamline.Client.Resilience;
 /// <param name="start">Starts the run; idempotent. Null when there is nothing to start: then a lost call is only repeated.</param>
 /// <param name="budget">How often and how long.</param>
 /// <param name="time">The clock of the waits.</param>
+/// <param name="losses">When silos are lost; null when the calls themselves tell.</param>
 /// <remarks>For one caller at a time. Every failure but a cancellation comes out as a <see cref="BeamlineException"/>.</remarks>
-internal sealed class ResilientCalls(Func<CancellationToken, ValueTask>? start, RetryBudget budget, TimeProvider time)
+internal sealed class ResilientCalls(
+    Func<CancellationToken, ValueTask>? start, RetryBudget budget, TimeProvider time, LossSignal? losses = null)
 {
     private bool _running = start is null;
     private bool _everRan;
@@ -25,10 +28,10 @@ internal sealed class ResilientCalls(Func<CancellationToken, ValueTask>? start, 
             {
                 if (!_running)
                 {
-                    await start!(cancellationToken);
+                    await UntilLossAsync(StartAsync, cancellationToken);
                     _running = _everRan = true;
                 }
-                return await call(cancellationToken);
+                return await UntilLossAsync(call, cancellationToken);
             }
             catch (Exception failure) when (cancellationToken.IsCancellationRequested)
             {
@@ -45,6 +48,26 @@ internal sealed class ResilientCalls(Func<CancellationToken, ValueTask>? start, 
 
     /// <summary>Tells the budget that the run moved on.</summary>
     public void NoteProgress() => budget.Refill();
+
+    private async ValueTask<bool> StartAsync(CancellationToken cancellationToken)
+    {
+        await start!(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Makes a call and gives it up when a silo is lost before its answer is there: it may have been that one's.</summary>
+    private async ValueTask<T> UntilLossAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        if (losses is null) return await call(cancellationToken);
+        Task loss = losses.Next;
+        using CancellationTokenSource given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T> answer = call(given.Token).AsTask();
+        if (await Task.WhenAny(answer, loss) == answer || answer.IsCompleted) return await answer;
+        await given.CancelAsync();
+        _ = answer.ContinueWith(
+            static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        throw new SiloUnavailableException("A silo was lost while the call was under way.");
+    }
 
     private TimeSpan DelayAfter(Exception failure)
     {

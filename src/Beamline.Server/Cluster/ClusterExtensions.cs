@@ -1,3 +1,4 @@
+using Beamline.Client.Resilience;
 using Beamline.Grains.Hosting;
 using Beamline.Server.Hosting;
 using Beamline.ServiceDefaults.Settings;
@@ -48,6 +49,8 @@ public static class ClusterExtensions
     private static void AddClient(IHostApplicationBuilder builder, ClusterSettings settings)
     {
         IConfiguration configuration = builder.Configuration;
+        builder.Services.AddSingleton<LossSignal>();
+        builder.Services.AddHostedService<GatewayWatch>();
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));

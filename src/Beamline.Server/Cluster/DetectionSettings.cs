@@ -39,6 +39,8 @@ public sealed class DetectionSettings
     internal void Apply(ClusterMembershipOptions options)
     {
         options.ProbeTimeout = ProbeTimeout;
+        // Orleans would let the wait grow to four times as much with the answers' own delay: a hung silo would be noticed as much later.
+        options.MaxProbeTimeout = ProbeTimeout;
         options.NumMissedProbesLimit = MissedProbes;
         options.IAmAliveTablePublishTimeout = AliveInterval;
     }

@@ -24,6 +24,9 @@ internal sealed class FakeSequence(ImmutableArray<GenerationUpdate> story) : ISe
     /// <summary>The position at which a read waits until it is cancelled; beyond the story: none does.</summary>
     public long HangsAt { get; init; } = long.MaxValue;
 
+    /// <summary>Whether only the first read that gets there waits.</summary>
+    public bool HangsOnce { get; init; }
+
     /// <summary>Calls so far, starts and reads together.</summary>
     public int Calls { get; private set; }
 
@@ -54,7 +57,7 @@ internal sealed class FakeSequence(ImmutableArray<GenerationUpdate> story) : ISe
     {
         Enter();
         Require();
-        if (from >= HangsAt)
+        if (from >= HangsAt && !(HangsOnce && Waiting.Task.IsCompleted))
         {
             Waiting.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);

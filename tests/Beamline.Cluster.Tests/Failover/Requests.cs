@@ -1,0 +1,26 @@
+namespace Beamline.Cluster.Tests.Failover;
+
+/// <summary>Requests of each kind of search, all of a length that a failure finds unfinished.</summary>
+internal static class Requests
+{
+    private static readonly string[] Openings =
+    [
+        "Once upon a time", "One day, a girl named Lily", "The dog ran", "There was a big tree", "Tom and his mom", "In the garden",
+    ];
+
+    /// <summary>Request number i: greedy, sampled, n samples and beams in turn.</summary>
+    /// <param name="number">0 or more; the same number is the same request.</param>
+    /// <param name="tokens">Tokens of each sequence.</param>
+    public static object Of(int number, int tokens = 200)
+    {
+        string prompt = $"{Openings[number % Openings.Length]}";
+        int[] endless = [];
+        return (number % 4) switch
+        {
+            0 => new { prompt, max_tokens = tokens, do_sample = false, eos_token_id = endless, stream = true, return_token_ids = true },
+            1 => new { prompt, max_tokens = tokens, seed = number, temperature = 0.9, eos_token_id = endless, stream = true, return_token_ids = true },
+            2 => new { prompt, max_tokens = tokens, seed = number, n = 2, top_p = 0.9, eos_token_id = endless, stream = true, return_token_ids = true },
+            _ => new { prompt, max_tokens = tokens, do_sample = false, num_beams = 3, eos_token_id = endless, stream = true, return_token_ids = true },
+        };
+    }
+}
