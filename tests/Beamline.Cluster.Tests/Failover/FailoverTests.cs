@@ -1,4 +1,6 @@
+using System.Globalization;
 using Beamline.Cluster.Tests.Processes;
+using Beamline.ServiceDefaults.Processes;
 using Beamline.Testing;
 
 namespace Beamline.Cluster.Tests.Failover;
@@ -52,6 +54,65 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await CompareAsync(cluster, "gateway1", () => cluster.KillAsync("store"), limit.Token);
         await cluster.StartStoreAsync(limit.Token);
         await CompareAsync(cluster, "gateway1", () => cluster.KillAsync("silo2"), limit.Token);
+    }
+
+    /// <summary>Each silo in turn is told to leave and is started again, while streams keep coming.</summary>
+    [Fact]
+    public async Task RollingRestart_NoStreamFails_SameBytes()
+    {
+        using CancellationTokenSource limit = Limited();
+        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
+        Load load = await Load.StartAsync(() => cluster["gateway1"], Streams, tokens: 100, limit.Token);
+        try
+        {
+            foreach (string name in new[] { "silo1", "silo2" })
+            {
+                await load.EndAsync(Streams);
+                (await cluster[name].Process.StopAsync(limit.Token)).ShouldBe(ExitCode.Success, cluster[name].Process.Output);
+                await cluster.StartAsync(name, limit.Token);
+                await cluster[name].ReadyAsync(limit.Token);
+            }
+            await load.EndAsync(Streams);
+            await load.StopAsync();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{cluster.Output}", e);
+        }
+        output.WriteLine($"{load.Ended} streams, longest pause {load.LongestPause}");
+    }
+
+    /// <summary>
+    /// Kills a random silo of four, starts it again, and so on, under 64 streams. <c>BEAMLINE_CHAOS_KILLS</c> says how often; default 100.
+    /// </summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task RandomKills_NoStreamFails_SameBytes()
+    {
+        int kills = int.Parse(Environment.GetEnvironmentVariable("BEAMLINE_CHAOS_KILLS") ?? "100", CultureInfo.InvariantCulture);
+        int seed = Random.Shared.Next();
+        Random random = new(seed);
+        CancellationToken token = TestContext.Current.CancellationToken;
+        string[] silos = ["silo1", "silo2", "silo3", "silo4"];
+        await using StoreCluster cluster = await StoreCluster.StartAsync([.. silos, "gateway1"], token);
+        Load load = await Load.StartAsync(() => cluster["gateway1"], streams: 64, tokens: 100, token);
+        int kill = 0;
+        try
+        {
+            for (; kill < kills; kill++)
+            {
+                string name = silos[random.Next(silos.Length)];
+                await cluster.KillAsync(name);
+                await cluster.StartAsync(name, token);
+                await load.EndAsync(random.Next(1, 32));
+            }
+            await load.StopAsync();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"Seed {seed}, kill {kill}: {e.Message}\n{cluster.Output}", e);
+        }
+        output.WriteLine($"{kills} kills, {load.Ended} streams, longest pause {load.LongestPause}, seed {seed}");
     }
 
     private static CancellationTokenSource Limited()
