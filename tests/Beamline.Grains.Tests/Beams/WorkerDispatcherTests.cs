@@ -38,7 +38,8 @@ public sealed class WorkerDispatcherTests
         return grain;
     }
 
-    private Task<Assignment> AssignAsync(Assignment? lost = null) => _dispatcher.AssignAsync(Ticket, lost, TestContext.Current.CancellationToken);
+    private Task<Assignment> AssignAsync(Assignment? lost = null) =>
+        _dispatcher.AssignAsync(Ticket, lost, TestContext.Current.CancellationToken);
 
     /// <summary>Moves the clock until a call that waits has come back.</summary>
     private async Task<T> InTimeAsync<T>(Task<T> call)

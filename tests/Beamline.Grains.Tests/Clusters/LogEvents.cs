@@ -60,6 +60,7 @@ internal sealed class LogEvents : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => events.Note(exception is null ? formatter(state, null) : $"{formatter(state, exception)} {exception}");
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            events.Note(exception is null ? formatter(state, null) : $"{formatter(state, exception)} {exception}");
     }
 }

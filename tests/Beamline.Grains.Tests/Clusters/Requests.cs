@@ -32,7 +32,8 @@ internal static class Requests
     };
 
     public static IEnumerable<string> Describe(GenerationResult result) => result.Hypotheses.Select(found =>
-        $"{found.Prompt}/{found.Index} {string.Join(' ', found.Ids)} '{found.Text}' {found.Score} {found.Reason} {string.Join(' ', found.Logprobs.Select(Describe))}");
+        $"{found.Prompt}/{found.Index} {string.Join(' ', found.Ids)} '{found.Text}' {found.Score} {found.Reason} " +
+        $"{string.Join(' ', found.Logprobs.Select(Describe))}");
 
     private static string Describe(Abstractions.Searches.TokenLogprobs? logprobs) => logprobs is null ? ""
         : $"{logprobs.Raw} {logprobs.Processed} {string.Join(' ', logprobs.TopRaw)} {string.Join(' ', logprobs.TopProcessed)}";

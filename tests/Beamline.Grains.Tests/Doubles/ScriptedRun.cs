@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
-using Beamline.Decoding.Search;
 using Beamline.Grains.Sequences;
 
 namespace Beamline.Grains.Tests.Doubles;
 
-/// <summary>A random run of several prompts: what each sample and beam does is drawn once, how it is split and delivered as often as wanted.</summary>
+/// <summary>A random run of several prompts: what each sample does is drawn once, its splitting and delivery as often as wanted.</summary>
 internal sealed class ScriptedRun
 {
     private readonly ImmutableArray<PromptRun> _prompts;
@@ -59,13 +58,16 @@ internal sealed class ScriptedRun
     {
         bool isBeam = ticket.Parameters.Kind == SearchKind.Beam;
         ImmutableArray<ImmutableArray<int>> samples = Samples(ticket.Id.Prompt);
-        ImmutableArray<int> branches = [.. Enumerable.Range(0, samples.Length).Where(i => isBeam || (i >= ticket.FirstBranch && i < ticket.FirstBranch + ticket.Rows))];
+        int first = isBeam ? 0 : ticket.FirstBranch, count = isBeam ? samples.Length : ticket.Rows;
+        ImmutableArray<int> branches = [.. Enumerable.Range(first, count)];
+        SearchEvent Event(SearchEventKind kind, SearchEndReason reason, int step, int branch) =>
+            new(kind, reason, step, isBeam ? 0 : branch, 0, samples[branch][step - 1], 0);
         for (int step = 1; branches.Any(branch => samples[branch].Length >= step); step++)
         {
             IEnumerable<SearchEvent> live = branches.Where(branch => samples[branch].Length > step)
-                .Select(branch => new SearchEvent(SearchEventKind.Live, SearchEndReason.None, step, isBeam ? 0 : branch, 0, samples[branch][step - 1], 0));
+                .Select(branch => Event(SearchEventKind.Live, SearchEndReason.None, step, branch));
             IEnumerable<SearchEvent> ended = branches.Where(branch => samples[branch].Length == step)
-                .Select(branch => new SearchEvent(SearchEventKind.Finished, SearchEndReason.Length, step, isBeam ? 0 : branch, 0, samples[branch][step - 1], 0));
+                .Select(branch => Event(SearchEventKind.Finished, SearchEndReason.Length, step, branch));
             yield return [.. live, .. ended];
         }
     }
@@ -73,9 +75,10 @@ internal sealed class ScriptedRun
     private SearchOutcome Outcome(SearchTicket ticket)
     {
         bool isBeam = ticket.Parameters.Kind == SearchKind.Beam;
-        IEnumerable<ImmutableArray<int>> own = isBeam ? Samples(ticket.Id.Prompt) : Samples(ticket.Id.Prompt).Skip(ticket.FirstBranch).Take(ticket.Rows);
+        ImmutableArray<ImmutableArray<int>> all = Samples(ticket.Id.Prompt);
+        IEnumerable<ImmutableArray<int>> own = isBeam ? all : all.Skip(ticket.FirstBranch).Take(ticket.Rows);
         return new(
-            [.. own.Select((ids, i) => new FinishedHypothesis(ticket.FirstBranch + i, ids, null, SearchEndReason.Length.ToFinishReason(), []))],
+            [.. own.Select((ids, i) => new FinishedHypothesis(ticket.FirstBranch + i, ids, null, FinishReason.Length, []))],
             null, Retryable: false, PrefilledTokens: 1, CachedTokens: 2);
     }
 }

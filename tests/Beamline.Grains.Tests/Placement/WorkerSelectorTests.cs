@@ -23,7 +23,8 @@ public sealed class WorkerSelectorTests
         Rank([Announcements.Idle("a") with { Models = [Announcements.Model("other")] }, Announcements.Idle("b")]).ShouldBe(["b"]);
 
     [Fact]
-    public void WorkerTooNarrow_IsLeftOut() => Rank([Announcements.Idle("a", rows: 3), Announcements.Idle("b", rows: 4)], rows: 4).ShouldBe(["b"]);
+    public void WorkerTooNarrow_IsLeftOut() =>
+        Rank([Announcements.Idle("a", rows: 3), Announcements.Idle("b", rows: 4)], rows: 4).ShouldBe(["b"]);
 
     [Fact]
     public void FreeRows_ComeBeforeAQueue_AndTheEmptierFirst() =>
@@ -42,17 +43,20 @@ public sealed class WorkerSelectorTests
 
     [Fact]
     public void FreeRowsBehindAQueue_CountAsAWait() =>
-        WorkerSelector.ExpectedWait(Announcements.Idle("a") with { FreeRows = 2, QueuedSearches = 1, QueuedTokens = 99 }, rows: 1).ShouldBe(1);
+        WorkerSelector.ExpectedWait(Announcements.Idle("a") with { FreeRows = 2, QueuedSearches = 1, QueuedTokens = 99 }, rows: 1)
+            .ShouldBe(1);
 
     [Fact]
     public void EqualFingerprint_ComesFirst_EvenWhenFull() =>
-        Rank([Announcements.Idle("other") with { Fingerprint = "sse" }, Announcements.Idle("same") with { FreeRows = 0, QueuedTokens = 5 }], fingerprint: "avx")
-            .ShouldBe(["same", "other"]);
+        Rank([
+            Announcements.Idle("other") with { Fingerprint = "sse" },
+            Announcements.Idle("same") with { FreeRows = 0, QueuedTokens = 5 },
+        ], fingerprint: "avx").ShouldBe(["same", "other"]);
 
     [Fact]
     public void EqualWorkers_AreChosenEvenly()
     {
-        ImmutableArray<WorkerDescription> workers = [Announcements.Idle("a"), Announcements.Idle("b"), Announcements.Idle("c"), Announcements.Idle("d")];
+        ImmutableArray<WorkerDescription> workers = [.. "abcd".Select(name => Announcements.Idle($"{name}"))];
         Random random = new(7);
         Dictionary<string, int> firsts = Enumerable.Range(0, 4000)
             .CountBy(_ => WorkerSelector.Rank(workers, "tales", 1, null, random)[0].Id.Host).ToDictionary();

@@ -11,6 +11,8 @@ namespace Beamline.Grains.Tests.Sequences;
 /// <summary>What happens at the limits: few rows, a short line, and a cluster that forgets soon.</summary>
 public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) : IClassFixture<NarrowCluster>, IClassFixture<TalesCluster>
 {
+    private static readonly GenerationParameters Wide = Requests.Long with { DoSample = true, NumReturnSequences = NarrowCluster.Rows };
+
     private readonly TestCluster _cluster = narrow.Cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,7 +44,7 @@ public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) 
     [Fact]
     public async Task EveryQueueFull_IsRefusedWithARetryTime_AndTheSameIdRunsOnceThereIsRoom()
     {
-        GenerationParameters values = Requests.Long with { DoSample = true, Seed = 4, NumReturnSequences = NarrowCluster.Rows, MaxNewTokens = 200 };
+        GenerationParameters values = Wide with { Seed = 4, MaxNewTokens = 200 };
         List<GenerationRequest> running = [];
         GenerationRequest next = Requests.Of(values, "Once upon", "a time");
         BeamlineError? refusal = null;
@@ -71,8 +73,7 @@ public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) 
     public async Task StartThatFailsHalfWay_LeavesNothingRunning()
     {
         // The first prompts find room in rows and line, a later one does not.
-        GenerationParameters values = Requests.Long with { DoSample = true, NumReturnSequences = NarrowCluster.Rows };
-        GenerationRequest request = Requests.Of(values, [.. Enumerable.Repeat(Requests.Prompt, 12)]);
+        GenerationRequest request = Requests.Of(Wide, [.. Enumerable.Repeat(Requests.Prompt, 12)]);
         Func<Task> start = () => _cluster.Sequence(request.Id).StartAsync(request, Token).AsTask();
         BeamlineError error = (await Should.ThrowAsync<BeamlineException>(start)).Error;
         error.Code.ShouldBe(BeamlineErrorCode.Overloaded);
@@ -83,7 +84,7 @@ public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) 
     [Fact]
     public async Task InteractiveRequest_GoesBeforeBatchWork_WhichGivesTheSameAfterwards()
     {
-        GenerationParameters values = Requests.Long with { DoSample = true, Seed = 5, NumReturnSequences = NarrowCluster.Rows, MaxNewTokens = 300 };
+        GenerationParameters values = Wide with { Seed = 5, MaxNewTokens = 300 };
         ImmutableArray<GenerationRequest> batch =
         [
             .. Enumerable.Range(0, 3).Select(_ => Requests.Of(values) with { Priority = RequestPriority.Batch, Durable = true }),
@@ -94,14 +95,16 @@ public sealed class NarrowWorkerTests(NarrowCluster narrow, TalesCluster tales) 
 
         (await _cluster.Sequence(batch[^1].Id).GetSnapshotAsync()).State
             .ShouldBe(RunState.Running, "the last batch request came before the interactive one");
-        (await StreamAsync(_cluster, batch[0])).Select(Requests.Describe).ShouldBe((await StreamAsync(tales.Cluster, batch[0])).Select(Requests.Describe));
+        List<GenerationUpdate> first = await StreamAsync(_cluster, batch[0]), alone = await StreamAsync(tales.Cluster, batch[0]);
+        first.Select(Requests.Describe).ShouldBe(alone.Select(Requests.Describe));
         await EmptyAsync(batch[1..]);
     }
 
     [Fact]
     public async Task FinishedRun_IsForgottenAfterAWhile_AndItsIdIsFree()
     {
-        GenerationRequest request = Requests.Of(Requests.Sampled), other = request with { Parameters = Requests.Sampled with { Seed = 99 } };
+        GenerationRequest request = Requests.Of(Requests.Sampled);
+        GenerationRequest other = request with { Parameters = Requests.Sampled with { Seed = 99 } };
         ISequenceGrain run = _cluster.Sequence(request.Id);
         await run.StartAsync(request, Token);
         Task forgotten = _cluster.DeactivatedAsync(run);

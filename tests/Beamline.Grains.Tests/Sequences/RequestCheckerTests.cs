@@ -68,7 +68,8 @@ public sealed class RequestCheckerTests
     [InlineData(64, false)]
     public void Prompt_HasToLeaveRoomInTheContext(int length, bool fits)
     {
-        GenerationRequest request = Request(new TextPrompt("a"), new TokenPrompt([.. Enumerable.Repeat(1, length)])) with { Parameters = new() };
+        TokenPrompt prompt = new([.. Enumerable.Repeat(1, length)]);
+        GenerationRequest request = Request(new TextPrompt("a"), prompt) with { Parameters = new() };
         if (fits) Check(request).Prompts[1].Parameters.MaxNewTokens.ShouldBe(1);
         else Faults(request).ShouldHaveSingleItem().Field.ShouldBe("prompt[1]");
     }
@@ -99,7 +100,8 @@ public sealed class RequestCheckerTests
     {
         Fault none = new("prompt", "0 prompts", "1 to 3");
         Faults(Request()).ShouldBe([none]);
-        Faults(Request() with { Prompts = default, Parameters = new() { TopP = 2 } }).Select(fault => fault.Field).ShouldBe(["prompt", "top_p"]);
+        Faults(Request() with { Prompts = default, Parameters = new() { TopP = 2 } }).Select(fault => fault.Field)
+            .ShouldBe(["prompt", "top_p"]);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Parameters;
+using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
+using Beamline.Grains.Sequences;
 using Beamline.Grains.Tests.Doubles;
 using CsCheck;
 
@@ -19,7 +21,8 @@ public sealed class SearchPlanTests
             tickets.Select(ticket => ticket.Id).ShouldBeUnique();
             tickets.ShouldAllBe(ticket => ticket.Rows >= 1 && ticket.Rows <= rows);
             tickets.SelectMany(ticket => Enumerable.Range(ticket.FirstBranch, ticket.Rows).Select(branch => (ticket.Id.Prompt, branch)))
-                .ShouldBe(Enumerable.Range(0, prompts).SelectMany(prompt => Enumerable.Range(0, samples).Select(branch => (prompt, branch))));
+                .ShouldBe(
+                    from prompt in Enumerable.Range(0, prompts) from branch in Enumerable.Range(0, samples) select (prompt, branch));
             foreach (IGrouping<int, SearchTicket> parts in tickets.GroupBy(ticket => ticket.Id.Prompt))
             {
                 parts.Select(ticket => ticket.Id.Part).ShouldBe(Enumerable.Range(0, parts.Count()));
@@ -37,7 +40,8 @@ public sealed class SearchPlanTests
     [Fact]
     public void BeamSearchWiderThanEveryWorker_IsRefused()
     {
-        BeamlineError error = Should.Throw<BeamlineException>(() => Tickets.Plan(3, Tickets.Prompt(0, new() { MaxNewTokens = 4, NumBeams = 4 }))).Error;
+        PromptRun prompt = Tickets.Prompt(0, new() { MaxNewTokens = 4, NumBeams = 4 });
+        BeamlineError error = Should.Throw<BeamlineException>(() => Tickets.Plan(3, prompt)).Error;
         error.Faults.ShouldHaveSingleItem().ShouldBe(new Fault("num_beams", "4", "at most 3, the rows of the widest worker"));
     }
 
@@ -45,11 +49,11 @@ public sealed class SearchPlanTests
     public void Ticket_CarriesWhatTheRequestSays()
     {
         DateTimeOffset deadline = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        SearchTicket ticket = Grains.Sequences.SearchPlan.Create(
-            new() { Id = Tickets.Request, Prompts = [], Priority = Abstractions.Requests.RequestPriority.Batch, Deadline = deadline, User = "u" },
+        SearchTicket ticket = SearchPlan.Create(
+            new() { Id = Tickets.Request, Prompts = [], Priority = RequestPriority.Batch, Deadline = deadline, User = "u" },
             "m", [Tickets.Prompt(2, new() { MaxNewTokens = 4 })], rows: 4).ShouldHaveSingleItem();
         (ticket.Model, ticket.Priority, ticket.Deadline, ticket.User, ticket.Id.Prompt)
-            .ShouldBe(("m", Abstractions.Requests.RequestPriority.Batch, deadline, "u", 2));
+            .ShouldBe(("m", RequestPriority.Batch, deadline, "u", 2));
         ticket.PromptIds.ShouldBe([1, 2, 3]);
     }
 }

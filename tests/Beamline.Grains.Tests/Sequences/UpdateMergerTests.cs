@@ -71,7 +71,8 @@ public sealed class UpdateMergerTests
     {
         GenerationParameters values = new() { MaxNewTokens = 4, DoSample = true, NumReturnSequences = 2 };
         SearchEvent[] stops = [.. Enumerable.Range(0, 2).Select(i => Ended(1, i) with { Token = -1, Reason = SearchEndReason.Deadline })];
-        UpdateMerger one = new(Tickets.Plan(4, Tickets.Prompt(0, values)), Tales.Tokenizer), two = new(Tickets.Plan(4, Tickets.Prompt(0, values)), Tales.Tokenizer);
+        ImmutableArray<SearchTicket> tickets = Tickets.Plan(4, Tickets.Prompt(0, values));
+        UpdateMerger one = new(tickets, Tales.Tokenizer), two = new(tickets, Tales.Tokenizer);
         one.Append(0, new(0, [Live(1, 0), Live(1, 1), .. stops], [], null));
         two.Append(0, new(0, [Live(1, 0), Live(1, 1)], [], null));
         two.Append(0, new(2, [.. stops], [], null));
@@ -104,7 +105,8 @@ public sealed class UpdateMergerTests
     public void BeamStep_IsOneUpdate_WithLiveAndFinishedApart()
     {
         UpdateMerger merger = new(Tickets.Plan(4, Tickets.Prompt(0, Greedy with { NumBeams = 2 })), Tales.Tokenizer);
-        merger.Append(0, new(0, [Live(1, 0) with { Score = -1 }, Live(1, 0) with { Parent = 1, Score = -2 }, Ended(1, 0) with { Score = -3 }], [], null));
+        SearchEvent best = Live(1, 0) with { Score = -1 }, second = Live(1, 0) with { Parent = 1, Score = -2 }, ended = Ended(1, 0) with { Score = -3 };
+        merger.Append(0, new(0, [best, second, ended], [], null));
         BeamsChanged update = merger.Updates.ShouldHaveSingleItem().ShouldBeOfType<BeamsChanged>();
         update.Step.ShouldBe(1);
         update.Live.Select(beam => (beam.Parent, beam.Score)).ShouldBe([(0, -1f), (1, -2f)]);
@@ -129,12 +131,14 @@ public sealed class UpdateMergerTests
     public void Usage_CountsEachPromptOnce_AndEveryReturnedToken()
     {
         GenerationParameters values = new() { MaxNewTokens = 4, DoSample = true, NumReturnSequences = 4, Seed = 3 };
-        UpdateMerger merger = new(Tickets.Plan(2, Tickets.Prompt(0, values, length: 5), Tickets.Prompt(1, values, length: 7)), Tales.Tokenizer);
+        PromptRun first = Tickets.Prompt(0, values, length: 5), second = Tickets.Prompt(1, values, length: 7);
+        UpdateMerger merger = new(Tickets.Plan(2, first, second), Tales.Tokenizer);
         for (int i = 0; i < 4; i++) merger.Append(i, new(0, [], [], Outcome([9, 9, 0], [9])));
         merger.IsComplete.ShouldBeTrue();
         GenerationResult result = Result(merger);
         result.Usage.ShouldBe(new Usage(PromptTokens: 12, GeneratedTokens: 16, CachedTokens: 4));
-        result.Hypotheses.Select(found => (found.Prompt, found.Index)).ShouldBe([(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)]);
+        result.Hypotheses.Select(found => $"{found.Prompt}/{found.Index}")
+            .ShouldBe(["0/0", "0/1", "0/2", "0/3", "1/0", "1/1", "1/2", "1/3"]);
         result.Seed.ShouldBe(3ul);
     }
 
@@ -185,7 +189,8 @@ public sealed class UpdateMergerTests
         _ => update.ToString(),
     };
 
-    private static string Describe(Hypothesis found) => $"{found.Prompt}/{found.Index} {string.Join(' ', found.Ids)} '{found.Text}' {found.Reason}";
+    private static string Describe(Hypothesis found) =>
+        $"{found.Prompt}/{found.Index} {string.Join(' ', found.Ids)} '{found.Text}' {found.Reason}";
 
     private static GenerationResult Result(UpdateMerger merger) => merger.ToResult(Tickets.Request, "tales", []);
 
