@@ -10,7 +10,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Beamline.Cli.Backends;
 
-/// <summary>A cluster of one silo in this process. It answers no HTTP, logs nothing and reads no settings but the ones given here.</summary>
+/// <summary>
+/// A cluster of one silo in this process. It answers no HTTP, logs nothing and reads no settings but the ones given here.
+/// </summary>
 internal sealed class LocalCluster : ICluster
 {
     private readonly IHost _host;

@@ -3,7 +3,9 @@ using Beamline.Decoding.Metrics;
 
 namespace Beamline.Cli.Comparison;
 
-/// <summary>How coherent and how diverse the sequences of one method are. A figure that does not exist, such as self-BLEU of one sequence, is NaN.</summary>
+/// <summary>
+/// How coherent and how diverse the sequences of one method are. A figure that does not exist, such as self-BLEU of one sequence, is NaN.
+/// </summary>
 /// <param name="LogLikelihood">Mean log-probability of all tokens by the model alone; nearer to 0 is likelier.</param>
 /// <param name="Distinct1">Different tokens as a part of all; 0 to 1.</param>
 /// <param name="Distinct2">The same of pairs.</param>

@@ -33,6 +33,9 @@ internal sealed class ParameterOption
     /// <summary>The parameter's name in the reference.</summary>
     public string Name { get; }
 
+    /// <summary>What is allowed as a value, in words.</summary>
+    public string Form => _form.Rule;
+
     /// <summary>The option to add to a command.</summary>
     public Option Option { get; }
 

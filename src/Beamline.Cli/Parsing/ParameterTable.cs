@@ -72,6 +72,9 @@ internal sealed class ParameterTable
     /// <summary>The names of the parameters that have an option.</summary>
     public static IEnumerable<string> Names => Lines.Select(line => line.Name);
 
+    /// <summary>The options, in their order.</summary>
+    public IReadOnlyList<ParameterOption> Options => _options;
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
