@@ -85,7 +85,8 @@ public sealed class ParameterTableTests
     [InlineData("--exponential-decay-length-penalty", "1", "START,FACTOR, such as 20,1.05")]
     [InlineData("--logit-bias", "{\"a\":1}", "token ids and biases in JSON, such as {\"5\":-100}")]
     public async Task Value_OfAnotherForm_IsRefusedWithTheRule(string option, string value, string rule) =>
-        (await CliRun.Of(new FakeBackend(), "generate", "x", option, value)).ShouldBeCallersFault().ShouldBe($"{option} is '{value}'; allowed: {rule}");
+        (await CliRun.Of(new FakeBackend(), "generate", "x", option, value)).ShouldBeCallersFault()
+            .ShouldBe($"{option} is '{value}'; allowed: {rule}");
 
     [Fact]
     public async Task Values_SeveralOfAnotherForm_AreNamedAllAtOnce() =>

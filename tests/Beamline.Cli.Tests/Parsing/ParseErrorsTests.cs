@@ -31,7 +31,8 @@ public sealed class ParseErrorsTests
     [InlineData("serve --port 65536", "--port is '65536'; allowed: 0 to 65535")]
     [InlineData("serve --port 1 --urls http://x", "--port is 1; allowed: either --port or --urls")]
     public async Task Call_ThatCannotBeRun_SaysWhatToDo(string args, string expected) =>
-        (await CliRun.Of(new FakeBackend(), args.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ShouldBeCallersFault().ShouldBe(expected);
+        (await CliRun.Of(new FakeBackend(), args.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ShouldBeCallersFault()
+            .ShouldBe(expected);
 
     [Theory]
     [InlineData("--", "--top-k")]

@@ -23,5 +23,6 @@ public sealed class ToolTests : IDisposable
 
     [Fact]
     public async Task Generate_UnknownModel_ExitsWithTwoAndOneLine() =>
-        (await ToolProcess.RunAsync(_cache.Path, ["generate", "Once", "--model", "absent"])).ShouldBeCallersFault().ShouldContain("'absent'");
+        (await ToolProcess.RunAsync(_cache.Path, ["generate", "Once", "--model", "absent"])).ShouldBeCallersFault()
+            .ShouldContain("'absent'");
 }

@@ -74,7 +74,8 @@ public sealed class GenerateTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task Generate_SeveralFaults_AreNamedAtOnce()
     {
-        string said = (await RunAsync("Once", "--temperature", "-1", "--top-p", "3", "--top-k", "-4", "--num-beams", "0")).ShouldBeCallersFault();
+        CliRun run = await RunAsync("Once", "--temperature", "-1", "--top-p", "3", "--top-k", "-4", "--num-beams", "0");
+        string said = run.ShouldBeCallersFault();
         foreach (string option in (string[])["--temperature is -1", "--top-p is 3", "--top-k is -4", "--num-beams is 0"])
         {
             said.ShouldContain(option);
