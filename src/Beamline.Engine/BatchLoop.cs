@@ -204,7 +204,9 @@ internal sealed partial class BatchLoop : IDisposable
         search.Output.Deliver(long.MaxValue, 0);
     }
 
-    /// <summary>Starts the search that the plan saw at the front. Preempted ones went behind it: the plan admits interactive searches first.</summary>
+    /// <summary>
+    /// Starts the search that the plan saw at the front. Preempted ones went behind it: the plan admits interactive searches first.
+    /// </summary>
     private void Admit()
     {
         EngineSearch search = _line[0];
@@ -329,7 +331,10 @@ internal sealed partial class BatchLoop : IDisposable
     private SearchOutcome Ended(EngineSearch search, SearchEndReason reason)
     {
         if (reason == SearchEndReason.None) return Failed(BeamlineErrorCode.Cancelled, "The request was cancelled.");
-        if (search.Search is not { Step: > 0 }) return Failed(BeamlineErrorCode.DeadlineExceeded, "The deadline passed before the first token.");
+        if (search.Search is not { Step: > 0 })
+        {
+            return Failed(BeamlineErrorCode.DeadlineExceeded, "The deadline passed before the first token.");
+        }
         _batch.Stop(search, reason);
         return Completed(search);
     }

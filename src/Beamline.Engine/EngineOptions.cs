@@ -9,7 +9,9 @@ public sealed class EngineOptions
     [Range(1, 256)]
     public int Rows { get; set; } = 16;
 
-    /// <summary>Bytes that KV caches of running searches may reserve. Null: half of the memory that is free at the start. Range 1 and more.</summary>
+    /// <summary>
+    /// Bytes that KV caches of running searches may reserve. Null: half of the memory that is free at the start. Range 1 and more.
+    /// </summary>
     [Range(1, long.MaxValue)]
     public long? KvBytes { get; set; }
 
@@ -25,7 +27,9 @@ public sealed class EngineOptions
     [Range(0, long.MaxValue)]
     public long PrefixCacheBytes { get; set; } = 64L << 20;
 
-    /// <summary>Threads of a forward pass. 0: one a physical core, and one alone for models too small to share out. Range 0 to 256; default 0.</summary>
+    /// <summary>
+    /// Threads of a forward pass. 0: one a physical core, and one alone for models too small to share out. Range 0 to 256; default 0.
+    /// </summary>
     [Range(0, 256)]
     public int Threads { get; set; }
 

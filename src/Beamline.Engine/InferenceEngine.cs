@@ -68,7 +68,8 @@ public sealed partial class InferenceEngine : IDisposable
         }
         if (_loop.State != EngineState.Running)
         {
-            return BeamlineError.Of(BeamlineErrorCode.NoWorker, $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
+            return BeamlineError.Of(BeamlineErrorCode.NoWorker,
+                $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
         }
         EngineSearch search = new(
             ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time), Model.KvBytesPerPosition);

@@ -18,7 +18,9 @@ internal sealed class StoreHealthCheck(StoreService store) : IHealthCheck
             await stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), cancellationToken);
             byte[] answer = new byte[5];
             await stream.ReadExactlyAsync(answer, cancellationToken);
-            return answer.AsSpan().SequenceEqual("+PONG"u8) ? HealthCheckResult.Healthy("answers") : HealthCheckResult.Unhealthy("answers wrongly");
+            return answer.AsSpan().SequenceEqual("+PONG"u8)
+                ? HealthCheckResult.Healthy("answers")
+                : HealthCheckResult.Unhealthy("answers wrongly");
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {

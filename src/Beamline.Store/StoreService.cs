@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Beamline.Store;
 
 /// <summary>Runs Garnet from the host's start to its end.</summary>
-internal sealed partial class StoreService(IOptions<StoreSettings> options, ILoggerFactory loggers, ILogger<StoreService> logger) : IHostedService, IDisposable
+internal sealed partial class StoreService(IOptions<StoreSettings> options, ILoggerFactory loggers, ILogger<StoreService> logger)
+    : IHostedService, IDisposable
 {
     private GarnetServer? _server;
     private DataFolder? _folder;
@@ -27,8 +28,8 @@ internal sealed partial class StoreService(IOptions<StoreSettings> options, ILog
         int port = settings.Port != 0 ? settings.Port : FreePort.On(address);
         if (FreePort.IsTaken(address, port))
         {
-            throw new StartException(
-                [$"{StoreSettings.Section}:{nameof(settings.Port)} is {port}, which another process listens on; allowed: a free port, or 0 for any"]);
+            string name = $"{StoreSettings.Section}:{nameof(settings.Port)}";
+            throw new StartException([$"{name} is {port}, which another process listens on; allowed: a free port, or 0 for any"]);
         }
         _folder = OpenFolder(settings);
         _server = new(GarnetArguments.Of(settings, port, _folder.Path), loggers);

@@ -26,7 +26,9 @@ public sealed class StoreSettings
     [Range(1, 4096)]
     public int IndexMegabytes { get; set; } = 16;
 
-    /// <summary>Megabytes of log after which a checkpoint is written and the log begins anew. A power of 2 from 16 to 4,096; default 64.</summary>
+    /// <summary>
+    /// Megabytes of log after which a checkpoint is written and the log begins anew. A power of 2 from 16 to 4,096; default 64.
+    /// </summary>
     [Range(16, 4096)]
     public int LogMegabytes { get; set; } = 64;
 }

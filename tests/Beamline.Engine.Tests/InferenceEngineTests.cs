@@ -73,7 +73,8 @@ public sealed class InferenceEngineTests
         using InferenceEngine engine = Open(new());
         ImmutableArray<int> prompt = [.. Enumerable.Range(0, 50).Select(i => i % 30)];
 
-        SearchOutcome outcome = await engine.RunAsync(Tickets.Of(prompt, new() { MaxNewTokens = 9, DoSample = true, NumReturnSequences = 8 }));
+        SearchOutcome outcome = await engine.RunAsync(
+            Tickets.Of(prompt, new() { MaxNewTokens = 9, DoSample = true, NumReturnSequences = 8 }));
 
         outcome.Hypotheses.Length.ShouldBe(8);
         await ShouldShowAsync(engine, load => load.Counters.PrefilledTokens == 50);
@@ -85,7 +86,9 @@ public sealed class InferenceEngineTests
         HashModel model = new();
         using InferenceEngine engine = Open(model);
         ImmutableArray<int> system = [.. Enumerable.Range(0, 40).Select(i => i * 7 % 30)];
-        SearchTicket first = Tickets.Greedy(system.Add(1).Add(2), 6), second = Tickets.Greedy(system.Add(9).Add(8).Add(7), 6), again = Tickets.Greedy(system.Add(1).Add(2), 6);
+        SearchTicket first = Tickets.Greedy(system.Add(1).Add(2), 6);
+        SearchTicket second = Tickets.Greedy(system.Add(9).Add(8).Add(7), 6);
+        SearchTicket again = Tickets.Greedy(system.Add(1).Add(2), 6);
 
         Same(await engine.RunAsync(first), Oracle.Run(first, model));
         SearchOutcome outcome = await engine.RunAsync(second);
@@ -339,5 +342,6 @@ public sealed class InferenceEngineTests
         outcome.Hypotheses.Select(Show).ShouldBe(expected.Select(Show));
     }
 
-    private static string Show(FinishedHypothesis found) => $"{found.Branch}: {string.Join(' ', found.Ids)} ({found.Score:R}, {found.Reason})";
+    private static string Show(FinishedHypothesis found) =>
+        $"{found.Branch}: {string.Join(' ', found.Ids)} ({found.Score:R}, {found.Reason})";
 }

@@ -79,7 +79,8 @@ public sealed class StoreTests
 
         Should.Throw<StartException>(() => ProcessHost.CheckSettings(store.Services)).Lines.ShouldBe(
         [
-            "Beamline:Store:Folder is not a setting; Beamline:Store has Address, Port, DataFolder, MemoryMegabytes, IndexMegabytes, LogMegabytes",
+            "Beamline:Store:Folder is not a setting; Beamline:Store has Address, Port, DataFolder, MemoryMegabytes, IndexMegabytes, "
+                + "LogMegabytes",
             "Beamline:Store:MemoryMegabytes is 'lots'; allowed: a whole number",
             "Beamline:Store:Port is 70000; allowed: 0 to 65535",
             "Beamline:Store:Address is 'here'; allowed: an IP address of this machine",

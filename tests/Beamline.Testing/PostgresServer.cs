@@ -66,7 +66,8 @@ public sealed class PostgresServer : IAsyncDisposable
         (string program, string[] all) = name == "chown" ? (name, arguments) : AsUser(name, arguments);
         await using TestProcess process = TestProcess.Start(program, all);
         await process.Exited.WaitAsync(cancellationToken);
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{name} ended with {process.ExitCode}. It wrote:\n{process.Output}");
+        if (process.ExitCode != 0) throw new InvalidOperationException(
+            $"{name} ended with {process.ExitCode}. It wrote:\n{process.Output}");
     }
 
     // The server refuses to run as root; the package has made a user for it.

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Beamline.Testing;
 
-/// <summary>Reference cases by kind: from the folder that an environment variable names, else from <c>../shared</c>, else from <c>tests/data</c>.</summary>
+/// <summary>
+/// Reference cases by kind: from the folder that an environment variable names, else from <c>../shared</c>, else from <c>tests/data</c>.
+/// </summary>
 /// <param name="variable">The environment variable.</param>
 /// <param name="folder">The folder's name in the two defaults.</param>
 public sealed class ReferenceData(string variable, string folder)

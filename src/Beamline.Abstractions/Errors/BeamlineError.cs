@@ -15,9 +15,11 @@ public sealed record BeamlineError(
     [property: Id(3)] TimeSpan? RetryAfter = null)
 {
     /// <summary>An error without faults.</summary>
-    public static BeamlineError Of(BeamlineErrorCode code, string message, TimeSpan? retryAfter = null) => new(code, message, [], retryAfter);
+    public static BeamlineError Of(BeamlineErrorCode code, string message, TimeSpan? retryAfter = null) =>
+        new(code, message, [], retryAfter);
 
     /// <summary>An invalid input with all its faults, in one line.</summary>
     /// <param name="faults">At least one.</param>
-    public static BeamlineError Invalid(ImmutableArray<Fault> faults) => new(BeamlineErrorCode.InvalidRequest, string.Join(". ", faults), faults);
+    public static BeamlineError Invalid(ImmutableArray<Fault> faults) =>
+        new(BeamlineErrorCode.InvalidRequest, string.Join(". ", faults), faults);
 }

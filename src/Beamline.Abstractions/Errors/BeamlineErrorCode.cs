@@ -6,7 +6,9 @@ namespace Beamline.Abstractions.Errors;
 [GenerateSerializer, Immutable, Alias("Beamline.BeamlineErrorCode")]
 public readonly record struct BeamlineErrorCode([property: Id(0)] string Value)
 {
-    /// <summary>The request itself is wrong; <see cref="BeamlineError.Faults"/> names everything that is. Repeating it unchanged fails again.</summary>
+    /// <summary>
+    /// The request itself is wrong; <see cref="BeamlineError.Faults"/> names everything that is. Repeating it unchanged fails again.
+    /// </summary>
     public static readonly BeamlineErrorCode InvalidRequest = new("invalid_request");
 
     /// <summary>No model of that name is known, or none of the workers serves it.</summary>

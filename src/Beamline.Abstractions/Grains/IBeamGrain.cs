@@ -3,7 +3,9 @@ using Beamline.Abstractions.Searches;
 
 namespace Beamline.Abstractions.Grains;
 
-/// <summary>One search: finds a worker for it, follows it there, and moves it when the worker goes away. Its key is <see cref="SearchId"/>.</summary>
+/// <summary>
+/// One search: finds a worker for it, follows it there, and moves it when the worker goes away. Its key is <see cref="SearchId"/>.
+/// </summary>
 [Alias("Beamline.IBeamGrain")]
 public interface IBeamGrain : IGrainWithStringKey
 {

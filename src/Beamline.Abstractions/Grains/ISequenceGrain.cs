@@ -9,7 +9,9 @@ namespace Beamline.Abstractions.Grains;
 public interface ISequenceGrain : IGrainWithStringKey
 {
     /// <summary>Starts the run. Starting it again with the same content changes nothing.</summary>
-    /// <exception cref="BeamlineException">Invalid, unknown model, overloaded, no worker; conflict when the id runs with other content.</exception>
+    /// <exception cref="BeamlineException">
+    /// Invalid, unknown model, overloaded, no worker; conflict when the id runs with other content.
+    /// </exception>
     [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
     ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
 
@@ -29,7 +31,9 @@ public interface ISequenceGrain : IGrainWithStringKey
     [Alias("GetSnapshot")]
     ValueTask<RunSnapshot> GetSnapshotAsync();
 
-    /// <summary>Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="BeamlineErrorCode.Cancelled"/>.</summary>
+    /// <summary>
+    /// Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="BeamlineErrorCode.Cancelled"/>.
+    /// </summary>
     [Alias("Cancel")]
     ValueTask CancelAsync();
 }

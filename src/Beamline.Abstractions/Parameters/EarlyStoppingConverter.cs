@@ -7,7 +7,8 @@ namespace Beamline.Abstractions.Parameters;
 public sealed class EarlyStoppingConverter : JsonConverter<EarlyStopping>
 {
     /// <inheritdoc/>
-    public override EarlyStopping Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    public override EarlyStopping Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType switch
     {
         JsonTokenType.False => EarlyStopping.False,
         JsonTokenType.True => EarlyStopping.True,

@@ -42,5 +42,6 @@ public sealed record GenerationRequest
 
     /// <summary>Whether another request asks for the same: equal in everything, list by list.</summary>
     public bool HasSameContentAs(GenerationRequest other) =>
-        JsonSerializer.Serialize(this, RequestJson.Default.GenerationRequest) == JsonSerializer.Serialize(other, RequestJson.Default.GenerationRequest);
+        JsonSerializer.Serialize(
+            this, RequestJson.Default.GenerationRequest) == JsonSerializer.Serialize(other, RequestJson.Default.GenerationRequest);
 }

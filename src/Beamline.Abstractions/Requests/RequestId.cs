@@ -15,7 +15,8 @@ public readonly record struct RequestId([property: Id(0)] string Value)
     public static RequestId New() => new($"gen-{Guid.CreateVersion7():N}");
 
     /// <summary>Whether <see cref="Value"/> is well formed.</summary>
-    public bool IsValid => Value is { Length: > 0 and <= MaxLength } && Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
+    public bool IsValid =>
+        Value is { Length: > 0 and <= MaxLength } && Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
 
     /// <summary>The id itself.</summary>
     public override string ToString() => Value;

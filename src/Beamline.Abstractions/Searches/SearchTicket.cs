@@ -4,7 +4,9 @@ using Beamline.Abstractions.Requests;
 
 namespace Beamline.Abstractions.Searches;
 
-/// <summary>One search, ready to run: validated, tokenised, seeded. A worker needs nothing else to start it, or to start it again.</summary>
+/// <summary>
+/// One search, ready to run: validated, tokenised, seeded. A worker needs nothing else to start it, or to start it again.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("Beamline.SearchTicket")]
 public sealed record SearchTicket
 {

@@ -14,7 +14,9 @@ namespace Beamline.Abstractions.Workers;
 /// <param name="KvBytes">Budget of the KV cache.</param>
 /// <param name="KvUsedBytes">What is reserved of it.</param>
 /// <param name="TokensPerSecond">Generated tokens a second, over the last seconds.</param>
-/// <param name="Fingerprint">Execution provider, instruction set, runtime version: equal fingerprints give equal bits for equal model hashes.</param>
+/// <param name="Fingerprint">
+/// Execution provider, instruction set, runtime version: equal fingerprints give equal bits for equal model hashes.
+/// </param>
 [GenerateSerializer, Immutable, Alias("Beamline.WorkerDescription")]
 public sealed record WorkerDescription(
     [property: Id(0)] WorkerId Id,

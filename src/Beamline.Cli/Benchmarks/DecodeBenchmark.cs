@@ -49,7 +49,8 @@ internal static class DecodeBenchmark
         };
     }
 
-    private static async Task<DecodeFigures> MeasureAsync(DecodeSettings settings, EngineRun run, BareLoop bare, TimedSessions timed, int rows)
+    private static async Task<DecodeFigures> MeasureAsync(
+        DecodeSettings settings, EngineRun run, BareLoop bare, TimedSessions timed, int rows)
     {
         List<double> engineRates = [], bareRates = [], ratios = [], steps = [], loopBytes = [], allBytes = [], overSampling = [];
         double tokens = (double)rows * settings.NewTokens;

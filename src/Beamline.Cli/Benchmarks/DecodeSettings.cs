@@ -8,19 +8,8 @@ namespace Beamline.Cli.Benchmarks;
 /// <param name="NewTokens">Tokens generated in each row; 2 or more.</param>
 /// <param name="Pairs">How often engine and bare loop take turns; 1 or more.</param>
 /// <param name="Threads">Threads of a forward pass; 0 chooses as the engine does.</param>
-/// <param name="Mixed">Requests of a mixed load on the largest batch, outputs of 8 to 256 tokens with a heavy tail; 0 leaves it out.</param>
+/// <param name="Mixed">
+/// Requests of a mixed load on the largest batch, outputs of 8 to 256 tokens with a heavy tail; 0 leaves it out.
+/// </param>
 internal sealed record DecodeSettings(
     string Model, IReadOnlyList<int> Rows, DecodeMethod Method, int PromptTokens, int NewTokens, int Pairs, int Threads, int Mixed);
-
-/// <summary>How tokens are chosen.</summary>
-internal enum DecodeMethod
-{
-    /// <summary>The likeliest.</summary>
-    Greedy,
-
-    /// <summary>Drawn with temperature 0.8 and top-p 0.95 over the whole vocabulary.</summary>
-    Sample,
-
-    /// <summary>Beam search with four beams a prompt.</summary>
-    Beam,
-}

@@ -18,7 +18,13 @@ internal sealed class GrainTarget(ICluster cluster, string? model) : IServeTarge
             Prompts = [new TextPrompt(request.Prompt)],
             Parameters = new()
             {
-                MaxNewTokens = request.Tokens, EosTokenId = [], DoSample = true, Temperature = 0.8f, TopK = 0, TopP = 0.95f, Seed = request.Number,
+                MaxNewTokens = request.Tokens,
+                EosTokenId = [],
+                DoSample = true,
+                Temperature = 0.8f,
+                TopK = 0,
+                TopP = 0.95f,
+                Seed = request.Number,
             },
         };
         await foreach (GenerationUpdate update in cluster.Client.StreamAsync(generation))

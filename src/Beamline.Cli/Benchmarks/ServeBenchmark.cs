@@ -55,7 +55,8 @@ internal static class ServeBenchmark
                     if (tokens == 0) first = Stopwatch.GetElapsedTime(sent).TotalSeconds;
                     tokens += came;
                 });
-                done.Add(new(Stopwatch.GetElapsedTime(start, sent).TotalSeconds, first, Stopwatch.GetElapsedTime(sent).TotalSeconds, tokens));
+                done.Add(
+                    new(Stopwatch.GetElapsedTime(start, sent).TotalSeconds, first, Stopwatch.GetElapsedTime(sent).TotalSeconds, tokens));
             }
             catch (Exception e) when (e is BeamlineException or HttpRequestException or IOException)
             {
@@ -66,7 +67,8 @@ internal static class ServeBenchmark
 
     private static ServeReport Summarise(ServeSettings settings, RequestTimes[] done, int failed, double seconds)
     {
-        int good = done.Count(times => times.First <= settings.FirstTokenLimit.TotalSeconds && times.PerToken <= settings.TokenLimit.TotalSeconds);
+        int good = done.Count(
+            times => times.First <= settings.FirstTokenLimit.TotalSeconds && times.PerToken <= settings.TokenLimit.TotalSeconds);
         return new()
         {
             Target = settings.Url ?? "grains",

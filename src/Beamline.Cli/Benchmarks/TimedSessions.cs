@@ -27,7 +27,10 @@ internal sealed class TimedSessions(ISessionFactory inner) : ISessionFactory
 
     /// <summary>Milliseconds from each decode pass to the next.</summary>
     public double[] StepMilliseconds() =>
-        [.. Enumerable.Range(1, int.Max(0, _count - 1)).Select(i => Stopwatch.GetElapsedTime(_starts[i - 1], _starts[i]).TotalMilliseconds)];
+    [
+        .. Enumerable.Range(1, int.Max(0, _count - 1))
+            .Select(i => Stopwatch.GetElapsedTime(_starts[i - 1], _starts[i]).TotalMilliseconds),
+    ];
 
     private sealed class TimedSession(TimedSessions owner, IModelSession session) : IModelSession
     {

@@ -9,20 +9,64 @@ namespace Beamline.Cli.Commands;
 /// <summary><c>beamline bench decode</c>: the engine against a loop of nothing but forward passes.</summary>
 internal sealed class BenchDecodeCommand : Command
 {
-    private readonly Option<string> _model = new("--model") { HelpName = "NAME", Description = "The model.", DefaultValueFactory = _ => ModelCatalogue.DefaultModel };
-    private readonly Option<string> _rows = new("--rows") { HelpName = "LIST", Description = "Batch sizes, such as 1,4,8,16.", DefaultValueFactory = _ => "1,4,8,16" };
-    private readonly Option<DecodeMethod> _method = new("--method") { HelpName = "sample|greedy|beam", Description = "How tokens are chosen.", DefaultValueFactory = _ => DecodeMethod.Sample };
-    private readonly Option<int> _promptTokens = new("--prompt-tokens") { Description = "Tokens of each prompt.", DefaultValueFactory = _ => 16 };
-    private readonly Option<int> _newTokens = new("--new-tokens") { Description = "Tokens generated in each row.", DefaultValueFactory = _ => 128 };
-    private readonly Option<int> _pairs = new("--pairs") { Description = "How often engine and bare loop take turns.", DefaultValueFactory = _ => 5 };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads of a forward pass; 0 chooses.", DefaultValueFactory = _ => 0 };
-    private readonly Option<int> _mixed = new("--mixed") { Description = "Requests of a mixed load on the largest batch.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> _model = new("--model")
+    {
+        HelpName = "NAME",
+        Description = "The model.",
+        DefaultValueFactory = _ => ModelCatalogue.DefaultModel,
+    };
+
+    private readonly Option<string> _rows = new("--rows")
+    {
+        HelpName = "LIST",
+        Description = "Batch sizes, such as 1,4,8,16.",
+        DefaultValueFactory = _ => "1,4,8,16",
+    };
+
+    private readonly Option<DecodeMethod> _method = new("--method")
+    {
+        HelpName = "sample|greedy|beam",
+        Description = "How tokens are chosen.",
+        DefaultValueFactory = _ => DecodeMethod.Sample,
+    };
+
+    private readonly Option<int> _promptTokens = new("--prompt-tokens")
+    {
+        Description = "Tokens of each prompt.",
+        DefaultValueFactory = _ => 16,
+    };
+
+    private readonly Option<int> _newTokens = new("--new-tokens")
+    {
+        Description = "Tokens generated in each row.",
+        DefaultValueFactory = _ => 128,
+    };
+
+    private readonly Option<int> _pairs = new("--pairs")
+    {
+        Description = "How often engine and bare loop take turns.",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads of a forward pass; 0 chooses.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int> _mixed = new("--mixed")
+    {
+        Description = "Requests of a mixed load on the largest batch.",
+        DefaultValueFactory = _ => 0,
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public BenchDecodeCommand(Terminal terminal)
         : base("decode", "Tokens a second of the engine over those of a bare loop on the same graph, in one process.")
     {
-        foreach (Option option in (Option[])[_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _json]) Options.Add(option);
+        Option[] options = [_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _json];
+        foreach (Option option in options) Options.Add(option);
         SetAction((result, _) => RunAsync(result, terminal));
     }
 
@@ -40,19 +84,24 @@ internal sealed class BenchDecodeCommand : Command
 
     private static void Print(TextWriter output, DecodeReport report)
     {
-        output.WriteLine($"{report.Model}, {report.Method}, {report.PromptTokens} + {report.NewTokens} tokens, {report.Threads} threads, medians of {report.Pairs} pairs");
+        output.WriteLine(
+            $"{report.Model}, {report.Method}, {report.PromptTokens} + {report.NewTokens} tokens, {report.Threads} threads, "
+            + $"medians of {report.Pairs} pairs");
         output.WriteLine($"load {report.LoadSeconds:F2} s, weights {report.WeightBytes / 1e6:F1} MB, peak {report.PeakBytes / 1e6:F0} MB");
         output.WriteLine("rows  engine tok/s  bare tok/s  ratio  step p50 ms     p95     p99  loop B/tok  process B/tok  time/sampling");
         foreach (DecodeFigures row in report.Rows)
         {
             output.WriteLine(
-                $"{row.Rows,4}  {row.EngineTokensPerSecond,12:F1}  {row.BareTokensPerSecond,10:F1}  {row.Ratio,5:F3}  {row.StepP50Milliseconds,11:F3}"
-                + $"  {row.StepP95Milliseconds,6:F3}  {row.StepP99Milliseconds,6:F3}  {row.LoopBytesPerToken,10:F1}  {row.ProcessBytesPerToken,13:F1}"
+                $"{row.Rows,4}  {row.EngineTokensPerSecond,12:F1}  {row.BareTokensPerSecond,10:F1}  {row.Ratio,5:F3}"
+                + $"  {row.StepP50Milliseconds,11:F3}  {row.StepP95Milliseconds,6:F3}  {row.StepP99Milliseconds,6:F3}"
+                + $"  {row.LoopBytesPerToken,10:F1}  {row.ProcessBytesPerToken,13:F1}"
                 + $"  {row.TimeOverSampling,13:F3}");
         }
         if (report.Mixed is { } mixed)
         {
-            output.WriteLine($"mixed: {mixed.Requests} requests, {mixed.Tokens} tokens, {mixed.EngineTokensPerSecond:F1} tok/s, {mixed.RatioToFullRows:F3} of the bare loop with full rows");
+            output.WriteLine(
+                $"mixed: {mixed.Requests} requests, {mixed.Tokens} tokens, {mixed.EngineTokensPerSecond:F1} tok/s, "
+                + $"{mixed.RatioToFullRows:F3} of the bare loop with full rows");
         }
     }
 }

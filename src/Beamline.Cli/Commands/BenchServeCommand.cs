@@ -10,15 +10,60 @@ namespace Beamline.Cli.Commands;
 internal sealed class BenchServeCommand : Command
 {
     private readonly Option<string?> _model = CommonOptions.Model();
-    private readonly Option<string?> _url = new("--url") { HelpName = "URL", Description = "A server to put the load on; default: a silo in this process." };
-    private readonly Option<int> _requests = new("--requests") { Description = "Requests in all.", DefaultValueFactory = _ => 200 };
-    private readonly Option<int> _clients = new("--clients") { Description = "Clients of a closed load.", DefaultValueFactory = _ => 16 };
-    private readonly Option<double> _rate = new("--rate") { Description = "Requests a second of an open load; 0 is a closed load.", DefaultValueFactory = _ => 0 };
-    private readonly Option<int> _minTokens = new("--min-tokens") { Description = "The shortest output.", DefaultValueFactory = _ => 8 };
-    private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "The longest output.", DefaultValueFactory = _ => 256 };
-    private readonly Option<double> _firstLimit = new("--first-token-limit") { Description = "Goodput: milliseconds to the first token.", DefaultValueFactory = _ => 500 };
-    private readonly Option<double> _tokenLimit = new("--token-limit") { Description = "Goodput: milliseconds a token.", DefaultValueFactory = _ => 50 };
-    private readonly Option<int> _seed = new("--seed") { Description = "Fixes lengths, arrivals and samples.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string?> _url = new("--url")
+    {
+        HelpName = "URL",
+        Description = "A server to put the load on; default: a silo in this process.",
+    };
+
+    private readonly Option<int> _requests = new("--requests")
+    {
+        Description = "Requests in all.",
+        DefaultValueFactory = _ => 200,
+    };
+
+    private readonly Option<int> _clients = new("--clients")
+    {
+        Description = "Clients of a closed load.",
+        DefaultValueFactory = _ => 16,
+    };
+
+    private readonly Option<double> _rate = new("--rate")
+    {
+        Description = "Requests a second of an open load; 0 is a closed load.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int> _minTokens = new("--min-tokens")
+    {
+        Description = "The shortest output.",
+        DefaultValueFactory = _ => 8,
+    };
+
+    private readonly Option<int> _maxTokens = new("--max-tokens")
+    {
+        Description = "The longest output.",
+        DefaultValueFactory = _ => 256,
+    };
+
+    private readonly Option<double> _firstLimit = new("--first-token-limit")
+    {
+        Description = "Goodput: milliseconds to the first token.",
+        DefaultValueFactory = _ => 500,
+    };
+
+    private readonly Option<double> _tokenLimit = new("--token-limit")
+    {
+        Description = "Goodput: milliseconds a token.",
+        DefaultValueFactory = _ => 50,
+    };
+
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Fixes lengths, arrivals and samples.",
+        DefaultValueFactory = _ => 1,
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public BenchServeCommand(IBackend backend, Terminal terminal)
@@ -53,7 +98,8 @@ internal sealed class BenchServeCommand : Command
         Line("per token", report.PerToken);
         Line("whole", report.Whole);
         output.WriteLine(
-            $"goodput {report.GoodputRequestsPerSecond:F2} requests/s (first token in {report.FirstTokenLimit} ms, {report.TokenLimit} ms a token)");
+            $"goodput {report.GoodputRequestsPerSecond:F2} requests/s "
+            + $"(first token in {report.FirstTokenLimit} ms, {report.TokenLimit} ms a token)");
 
         void Line(string name, Quantiles times) => output.WriteLine($"{name,-11}  {times.P50,7:F1}   {times.P95,7:F1}   {times.P99,7:F1}");
     }

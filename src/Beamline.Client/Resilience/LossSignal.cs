@@ -1,7 +1,8 @@
 namespace Beamline.Client.Resilience;
 
 /// <summary>
-/// Says that a silo of the cluster was lost, so that calls under way are repeated at once. A process without a silo needs it: its calls pass
+/// Says that a silo of the cluster was lost, so that calls under way are repeated at once. A process without a silo needs it: its calls
+/// pass
 /// through silos that do not tell it which of them were lost on the way, and would otherwise wait for their timeout.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>

@@ -89,7 +89,8 @@ internal sealed class Batch : IDisposable
         {
             EngineSearch search = running[chunk.Search];
             ReadOnlySpan<int> prompt = search.Ticket.PromptIds.AsSpan();
-            if (search.PromptRow >= 0 || chunk.Tokens != prompt.Length || search is not { Defect: null, IsLost: false, Search.LiveCount: 1 }) break;
+            bool isPlain = search is { Defect: null, IsLost: false, Search.LiveCount: 1 };
+            if (!isPlain || search.PromptRow >= 0 || chunk.Tokens != prompt.Length) break;
             shortest = int.Min(shortest, prompt.Length);
             longest = int.Max(longest, prompt.Length);
             // Padding is work too: at most half of the pass, and all of it within the budget.
@@ -225,7 +226,8 @@ internal sealed class Batch : IDisposable
 
     private int BeginPrompt(EngineSearch search, ReadOnlySpan<int> prompt, int tokens)
     {
-        // A prompt that this pass completes is computed where its first row will be. One in part stays out of the way at the end: others may join first.
+        // A prompt that this pass completes is computed where its first row will be. One in part stays out of the way at the end: others
+        // may join first.
         search.PromptRow = tokens == prompt.Length ? _rows.Count : _pool.Rows - 1;
         // At least two tokens are left to compute: a pass over one token has other bits.
         search.PromptDone = _prefixes.Restore(prompt, search.PromptRow, limit: prompt.Length - 2);
@@ -316,7 +318,8 @@ internal sealed class Batch : IDisposable
     }
 
     /// <summary>
-    /// The first child of a hypothesis goes on in its row. Further children take rows of hypotheses that have none, from where their histories
+    /// The first child of a hypothesis goes on in its row. Further children take rows of hypotheses that have none, from where their
+    /// histories
     /// part, else new rows. Rows left over are given back.
     /// </summary>
     private void MapRows(EngineSearch search)

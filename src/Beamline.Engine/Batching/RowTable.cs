@@ -3,7 +3,8 @@ using Beamline.Engine.Memory;
 namespace Beamline.Engine.Batching;
 
 /// <summary>
-/// The rows of the batch: which tokens each one knows and how many of them its KV holds. Rows 0 to <see cref="Count"/> - 1 decode; they stay
+/// The rows of the batch: which tokens each one knows and how many of them its KV holds. Rows 0 to <see cref="Count"/> - 1 decode; they
+/// stay
 /// together at the front, so that a pass runs over the first B rows of the buffers.
 /// </summary>
 /// <remarks>

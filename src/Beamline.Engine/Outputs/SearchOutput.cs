@@ -38,7 +38,9 @@ internal sealed class SearchOutput
     /// <summary>Whose output it is.</summary>
     public SearchId Id { get; }
 
-    /// <summary>Whether a ticket of the same id finds here what it asks for: the same samples, from the same step on, and not lost.</summary>
+    /// <summary>
+    /// Whether a ticket of the same id finds here what it asks for: the same samples, from the same step on, and not lost.
+    /// </summary>
     public bool Serves(SearchTicket ticket) => StartOf(ticket) == _start && Volatile.Read(ref _outcome) is not { Retryable: true };
 
     /// <summary>Whether the search has ended.</summary>

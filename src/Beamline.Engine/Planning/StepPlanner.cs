@@ -15,7 +15,8 @@ public static class StepPlanner
     /// <param name="running">Running searches in order of admission.</param>
     /// <param name="limits">What there is.</param>
     /// <param name="plan">Receives the plan; its former content is dropped.</param>
-    public static void Plan(ReadOnlySpan<PlannedSearch> waiting, ReadOnlySpan<PlannedSearch> running, in PlannerLimits limits, StepPlan plan)
+    public static void Plan(
+        ReadOnlySpan<PlannedSearch> waiting, ReadOnlySpan<PlannedSearch> running, in PlannerLimits limits, StepPlan plan)
     {
         plan.Clear();
         int freeRows = limits.Rows;
@@ -32,7 +33,8 @@ public static class StepPlanner
             // A preempted search waits again, ahead of batch work that came later: what was freed for an interactive one is not for that.
             if (plan.Preempt.Count > 0 && next.Priority == RequestPriority.Batch) break;
             if (!Fits(next, freeRows, freeBytes)
-                && !(next.Priority == RequestPriority.Interactive && MakeRoom(next, running, ref standing, ref freeRows, ref freeBytes, plan)))
+                && !(next.Priority == RequestPriority.Interactive
+                    && MakeRoom(next, running, ref standing, ref freeRows, ref freeBytes, plan)))
             {
                 break;
             }
@@ -93,7 +95,8 @@ public static class StepPlanner
     }
 
     /// <summary>
-    /// How much of a prompt to compute at once. One new token differs from several in the last bits, so no chunk has one token and none leaves
+    /// How much of a prompt to compute at once. One new token differs from several in the last bits, so no chunk has one token and none
+    /// leaves
     /// one behind; three tokens cannot be cut, so a chunk may exceed a budget of two by one.
     /// </summary>
     /// <param name="promptLeft">Prompt tokens to compute; 2 or more.</param>

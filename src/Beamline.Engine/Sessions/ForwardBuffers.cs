@@ -1,6 +1,8 @@
 namespace Beamline.Engine.Sessions;
 
-/// <summary>Inputs and logits of forward passes, in pinned memory that a runtime may bind once. Written in place before each pass.</summary>
+/// <summary>
+/// Inputs and logits of forward passes, in pinned memory that a runtime may bind once. Written in place before each pass.
+/// </summary>
 public sealed class ForwardBuffers
 {
     /// <summary>Takes the buffers.</summary>

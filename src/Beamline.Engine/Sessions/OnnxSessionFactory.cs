@@ -53,7 +53,8 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         }
         catch (OnnxRuntimeException e)
         {
-            throw new BeamlineException(BeamlineErrorCode.InvalidModel, $"{graphPath}: ONNX Runtime cannot load it: {FirstLine(e.Message)}", e);
+            throw new BeamlineException(
+                BeamlineErrorCode.InvalidModel, $"{graphPath}: ONNX Runtime cannot load it: {FirstLine(e.Message)}", e);
         }
     }
 
@@ -73,7 +74,8 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         if (missing.Count > 0)
         {
             throw new BeamlineException(
-                BeamlineErrorCode.InvalidModel, $"{graphPath} is no decoder graph of Beamline's form; it lacks {string.Join(", ", missing)}");
+                BeamlineErrorCode.InvalidModel,
+                $"{graphPath} is no decoder graph of Beamline's form; it lacks {string.Join(", ", missing)}");
         }
 
         void CheckKv(string past, string present)

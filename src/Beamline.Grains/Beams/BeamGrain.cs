@@ -16,7 +16,8 @@ namespace Beamline.Grains.Beams;
 /// <summary>Follows one search on whatever worker has it, and knows at every step what another needs to go on from there.</summary>
 [Reentrant, PreferLocalPlacement]
 internal sealed partial class BeamGrain(
-    WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, TimeProvider time, ILogger<BeamGrain> logger) : Grain, IBeamGrain, IDisposable
+    WorkerDispatcher dispatcher, IOptions<SequenceOptions> options, TimeProvider time, ILogger<BeamGrain> logger)
+    : Grain, IBeamGrain, IDisposable
 {
     private readonly List<SearchEvent> _events = [];
     private readonly List<TokenLogprobs> _logprobs = [];
@@ -45,7 +46,10 @@ internal sealed partial class BeamGrain(
 
     public async ValueTask<SearchReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
-        if (_state is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
+        if (_state is null)
+        {
+            throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {this.GetPrimaryKeyString()} is not known.");
+        }
         await _changed.WaitUntilAsync(() => _events.Count > from || _outcome is not null, _options.ReadWait, cancellationToken);
         // A search that was started again may not have come as far as its reader: that one waits on where it is.
         if (_events.Count <= from) return new(from, [], [], _outcome);
@@ -82,7 +86,10 @@ internal sealed partial class BeamGrain(
     private async Task LetGoAsync()
     {
         await _ending.CancelAsync();
-        if (_starting is { } starting) await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_starting is { } starting)
+        {
+            await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
         await _following;
     }
 
@@ -119,7 +126,8 @@ internal sealed partial class BeamGrain(
         catch (Exception e)
         {
             LogFailed(e, ticket.Id);
-            End(new([], BeamlineError.Of(BeamlineErrorCode.Internal, "The search failed by a fault of Beamline's own."), Retryable: false, 0, 0));
+            BeamlineError error = BeamlineError.Of(BeamlineErrorCode.Internal, "The search failed by a fault of Beamline's own.");
+            End(new([], error, Retryable: false, 0, 0));
         }
         await dispatcher.ForgetAsync(at, ticket.Id);
     }
@@ -157,7 +165,8 @@ internal sealed partial class BeamGrain(
     }
 
     private static SearchOutcome Lost(string message, SearchOutcome? last) =>
-        new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, last?.Error is { } error ? $"{message} {error.Message}" : message), Retryable: false, 0, 0);
+        new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, last?.Error is { } error ? $"{message} {error.Message}" : message),
+            Retryable: false, 0, 0);
 
     [LoggerMessage(LogLevel.Warning, "Search {Search} moves away from {Worker}.")]
     private partial void LogMoving(SearchId search, WorkerId worker);

@@ -13,14 +13,20 @@ namespace Beamline.Grains.Beams;
 
 /// <summary>Finds a worker for a search: ranks by what the directory says, and takes the workers' own answers as the last word.</summary>
 internal sealed partial class WorkerDispatcher(
-    WorkerDirectoryCache directory, IGrainFactory grains, IOptions<SequenceOptions> options, TimeProvider time, ILogger<WorkerDispatcher> logger)
+    WorkerDirectoryCache directory,
+    IGrainFactory grains,
+    IOptions<SequenceOptions> options,
+    TimeProvider time,
+    ILogger<WorkerDispatcher> logger)
 {
     /// <summary>The grain of a worker.</summary>
     public IModelWorkerGrain Grain(WorkerId worker) => grains.GetGrain<IModelWorkerGrain>(worker.ToString());
 
     /// <summary>Gives a search to a worker; waits a bounded time for one to appear.</summary>
     /// <param name="ticket">The search.</param>
-    /// <param name="lost">Where it was and is no more; null at its start. A search that moves also waits while all workers are full.</param>
+    /// <param name="lost">
+    /// Where it was and is no more; null at its start. A search that moves also waits while all workers are full.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="BeamlineException">Overloaded, no worker, or refused as invalid.</exception>
     public async Task<Assignment> AssignAsync(SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
@@ -58,7 +64,8 @@ internal sealed partial class WorkerDispatcher(
     {
         BeamlineError? refusal = null;
         ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
-        ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(workers, ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared);
+        ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(
+            workers, ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared);
         foreach (WorkerDescription worker in ranked)
         {
             if (lost is not null && worker.Id == lost.Worker && worker.Epoch == lost.Epoch && ranked.Length > 1) continue;
@@ -85,7 +92,9 @@ internal sealed partial class WorkerDispatcher(
         return (null, refusal);
     }
 
-    /// <summary>Of two refusals the one that promises more: the shortest wait, and overload before everything that waiting does not mend.</summary>
+    /// <summary>
+    /// Of two refusals the one that promises more: the shortest wait, and overload before everything that waiting does not mend.
+    /// </summary>
     private static BeamlineError Kinder(BeamlineError? one, BeamlineError other)
     {
         if (one is null) return other;

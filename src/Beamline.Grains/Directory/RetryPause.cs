@@ -1,6 +1,8 @@
 namespace Beamline.Grains.Directory;
 
-/// <summary>How long to wait before the directory is asked again: short at first, since most waits are for a worker that is about to be ready.</summary>
+/// <summary>
+/// How long to wait before the directory is asked again: short at first, since most waits are for a worker that is about to be ready.
+/// </summary>
 internal static class RetryPause
 {
     /// <summary>The first one.</summary>

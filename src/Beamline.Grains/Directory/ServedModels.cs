@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Beamline.Grains.Directory;
 
-/// <summary>The models that requests may name: those that some worker announces. A name is never looked up on this silo's disk. Safe for concurrent use.</summary>
+/// <summary>
+/// The models that requests may name: those that some worker announces. A name is never looked up on this silo's disk. Safe for concurrent
+/// use.
+/// </summary>
 internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<SequenceOptions> options, TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -31,7 +34,8 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
                 lock (_lock) _missingSince[wanted] = null;
                 return served;
             }
-            string[] names = [.. workers.SelectMany(worker => worker.Models).Select(model => model.Name).Distinct().Order(StringComparer.Ordinal)];
+            string[] names =
+                [.. workers.SelectMany(worker => worker.Models).Select(model => model.Name).Distinct().Order(StringComparer.Ordinal)];
             bool mayAppear = IsJustMissing(wanted) || names.Length == 0;
             if (!mayAppear)
             {
@@ -60,7 +64,8 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
     }
 
     /// <summary>
-    /// Whether a model was served until lately. A directory that lost its silo starts empty and hears of the workers one by one: for as long as
+    /// Whether a model was served until lately. A directory that lost its silo starts empty and hears of the workers one by one: for as
+    /// long as
     /// an announcement lasts, a model that is missing may only not have been announced again.
     /// </summary>
     private bool IsJustMissing(string name)

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Beamline.Grains.Directory;
 
-/// <summary>This silo's copy of the worker directory, a fraction of a second old, so that choosing a worker costs no call. Safe for concurrent use.</summary>
+/// <summary>
+/// This silo's copy of the worker directory, a fraction of a second old, so that choosing a worker costs no call. Safe for concurrent use.
+/// </summary>
 internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimeProvider time, ILogger<WorkerDirectoryCache> logger)
 {
     /// <summary>How old the copy may be when it is used.</summary>
@@ -19,7 +21,10 @@ internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimePro
     private long _fetched = long.MinValue;
     private Task? _fetching;
 
-    /// <summary>The workers, fetched anew when the copy is too old. While the directory cannot be read the old copy serves: workers have the last word.</summary>
+    /// <summary>
+    /// The workers, fetched anew when the copy is too old. While the directory cannot be read the old copy serves: workers have the last
+    /// word.
+    /// </summary>
     public async ValueTask<ImmutableArray<WorkerDescription>> GetAsync()
     {
         Task? fetching = null;

@@ -5,7 +5,9 @@ using Orleans.Concurrency;
 
 namespace Beamline.Grains.Directory;
 
-/// <summary>Keeps announcements in memory: after its silo is lost it starts empty elsewhere and is full again one announcement later.</summary>
+/// <summary>
+/// Keeps announcements in memory: after its silo is lost it starts empty elsewhere and is full again one announcement later.
+/// </summary>
 [Reentrant, KeepAlive]
 internal sealed class WorkerDirectoryGrain(TimeProvider time) : Grain, IWorkerDirectoryGrain
 {

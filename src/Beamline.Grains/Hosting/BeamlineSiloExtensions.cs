@@ -17,7 +17,9 @@ public static class BeamlineSiloExtensions
 {
     /// <summary>Adds grains, placement, the model catalogue and this silo's workers.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="configuration">Sections <see cref="WorkerOptions.Section"/>, <see cref="SequenceOptions.Section"/> and <c>Beamline:Cache</c>.</param>
+    /// <param name="configuration">
+    /// Sections <see cref="WorkerOptions.Section"/>, <see cref="SequenceOptions.Section"/> and <c>Beamline:Cache</c>.
+    /// </param>
     public static ISiloBuilder AddBeamline(this ISiloBuilder silo, IConfiguration configuration)
     {
         IServiceCollection services = silo.Services;

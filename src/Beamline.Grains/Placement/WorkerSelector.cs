@@ -6,7 +6,10 @@ namespace Beamline.Grains.Placement;
 /// <summary>Chooses a worker for a search: a pure function of what the workers announced.</summary>
 internal static class WorkerSelector
 {
-    /// <summary>The workers that may take a search of a model, best first: those with free rows before those without, then the shortest expected wait.</summary>
+    /// <summary>
+    /// The workers that may take a search of a model, best first: those with free rows before those without, then the shortest expected
+    /// wait.
+    /// </summary>
     /// <param name="workers">What is known.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">Rows the search takes.</param>

@@ -6,7 +6,9 @@ using Beamline.Models.Tokenizers;
 
 namespace Beamline.Grains.Sequences;
 
-/// <summary>The tokenizers of models that workers announce, on silos with and without a worker: read once each. Safe for concurrent use.</summary>
+/// <summary>
+/// The tokenizers of models that workers announce, on silos with and without a worker: read once each. Safe for concurrent use.
+/// </summary>
 internal sealed class ModelLibrary(ModelCatalogue catalogue)
 {
     private readonly ConcurrentDictionary<(string Name, string Hash), Lazy<ITokenizer>> _tokenizers = new();
@@ -26,7 +28,8 @@ internal sealed class ModelLibrary(ModelCatalogue catalogue)
             _tokenizers.TryRemove(key, out _);      // it may be mended, or installed, before the next request
             if (e.Error.Code != BeamlineErrorCode.ModelNotFound) throw;
             throw new BeamlineException(
-                BeamlineErrorCode.InvalidModel, $"{model.Name} is served, but this silo has no files of it for its tokenizer; import it here too.", e);
+                BeamlineErrorCode.InvalidModel,
+                $"{model.Name} is served, but this silo has no files of it for its tokenizer; import it here too.", e);
         }
     }
 }

@@ -9,7 +9,10 @@ namespace Beamline.Grains.Sequences;
 /// <summary>Cuts a request into searches.</summary>
 internal static class SearchPlan
 {
-    /// <summary>One search a prompt; samples that exceed a worker's rows are split into parts, which give the same samples: each is drawn by its own number.</summary>
+    /// <summary>
+    /// One search a prompt; samples that exceed a worker's rows are split into parts, which give the same samples: each is drawn by its own
+    /// number.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="prompts">Its prompts.</param>
@@ -23,7 +26,8 @@ internal static class SearchPlan
             int total = prompt.Parameters.MaxRows;
             if (prompt.Parameters.Kind == SearchKind.Beam && total > rows)
             {
-                throw new BeamlineException(BeamlineError.Invalid([new("num_beams", $"{total}", $"at most {rows}, the rows of the widest worker")]));
+                throw new BeamlineException(
+                    BeamlineError.Invalid([new("num_beams", $"{total}", $"at most {rows}, the rows of the widest worker")]));
             }
             int size = prompt.Parameters.Kind == SearchKind.Sampling ? int.Min(total, rows) : total;
             for (int first = 0, part = 0; first < total; first += size, part++)

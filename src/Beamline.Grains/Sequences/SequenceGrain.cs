@@ -41,7 +41,8 @@ internal sealed partial class SequenceGrain(
     {
         if (_request is not null && !_request.HasSameContentAs(request))
         {
-            throw new BeamlineException(BeamlineErrorCode.Conflict, $"Request {request.Id} is running with other content; choose another id.");
+            throw new BeamlineException(
+                BeamlineErrorCode.Conflict, $"Request {request.Id} is running with other content; choose another id.");
         }
         _request = request;
         Task starting = _starting ??= BeginAsync(request, cancellationToken);
@@ -51,7 +52,8 @@ internal sealed partial class SequenceGrain(
         }
         catch
         {
-            // Nothing has begun: the next call, with this content or other, starts afresh. Whoever shared this start leaves such a call alone.
+            // Nothing has begun: the next call, with this content or other, starts afresh. Whoever shared this start leaves such a call
+            // alone.
             if (_starting == starting) (_starting, _request) = (null, null);
             throw;
         }
@@ -114,7 +116,8 @@ internal sealed partial class SequenceGrain(
     }
 
     private UpdateMerger Known() => _merger
-        ?? throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Request {this.GetPrimaryKeyString()} is not known; start it again.");
+        ?? throw new BeamlineException(
+            BeamlineErrorCode.RequestNotFound, $"Request {this.GetPrimaryKeyString()} is not known; start it again.");
 
     private async Task BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -271,7 +274,8 @@ internal sealed partial class SequenceGrain(
         _changed.Notify();
         DelayDeactivation(_options.KeepFinished);
         // Readable for a while yet; then the activation goes, and the run with it.
-        this.RegisterGrainTimer(DeactivateAsync, new GrainTimerCreationOptions(_options.KeepFinished, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        this.RegisterGrainTimer(
+            DeactivateAsync, new GrainTimerCreationOptions(_options.KeepFinished, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }
 
     private Task DeactivateAsync(CancellationToken cancellationToken)

@@ -20,7 +20,9 @@ public sealed class SequenceOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
     public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a search waits for a worker to appear, at the start of a cluster or after a loss. Range 0 s to 10 min; default 20 s.</summary>
+    /// <summary>
+    /// How long a search waits for a worker to appear, at the start of a cluster or after a loss. Range 0 s to 10 min; default 20 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan WorkerWait { get; set; } = TimeSpan.FromSeconds(20);
 

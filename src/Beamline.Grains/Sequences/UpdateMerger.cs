@@ -10,8 +10,10 @@ using Beamline.Models.Tokenizers;
 namespace Beamline.Grains.Sequences;
 
 /// <summary>
-/// Merges the events of a request's searches into one numbered list of updates: step by step, within a step prompt by prompt, within a prompt
-/// sample by sample. The order depends neither on which worker answers first nor on how samples are split into parts, so the list is the same
+/// Merges the events of a request's searches into one numbered list of updates: step by step, within a step prompt by prompt, within a
+/// prompt
+/// sample by sample. The order depends neither on which worker answers first nor on how samples are split into parts, so the list is the
+/// same
 /// each time the run is computed.
 /// </summary>
 internal sealed class UpdateMerger
@@ -73,7 +75,8 @@ internal sealed class UpdateMerger
             foreach (FinishedHypothesis found in feed.Outcome!.Hypotheses)
             {
                 generatedTokens += found.Ids.Length;
-                hypotheses.Add(new(feed.Ticket.Id.Prompt, index++, TextOf(found, feed.Ticket), found.Ids, found.Score, found.Reason, found.Logprobs));
+                hypotheses.Add(
+                    new(feed.Ticket.Id.Prompt, index++, TextOf(found, feed.Ticket), found.Ids, found.Score, found.Reason, found.Logprobs));
             }
         }
         return new(id, model, hypotheses.ToImmutable(), new(promptTokens, generatedTokens, cachedTokens), warnings,
@@ -114,7 +117,8 @@ internal sealed class UpdateMerger
             }
             if (change.Token >= 0)
             {
-                _updates.Add(new TokenAppended(_updates.Count, feed.Ticket.Id.Prompt, change.Branch, change.Token, text.Append(change.Token), logprobs));
+                string delta = text.Append(change.Token);
+                _updates.Add(new TokenAppended(_updates.Count, feed.Ticket.Id.Prompt, change.Branch, change.Token, delta, logprobs));
                 GeneratedTokens++;
             }
             if (change.Kind == SearchEventKind.Finished)
@@ -132,7 +136,8 @@ internal sealed class UpdateMerger
         foreach ((SearchEvent change, _) in feed.Take(step))
         {
             string text = change.Token >= 0 ? _tokenizer.Decode([change.Token]) : "";
-            (change.Kind == SearchEventKind.Live ? live : finished).Add(new(change.Parent, change.Token, text, change.Score, change.Branch));
+            (change.Kind == SearchEventKind.Live ? live : finished)
+                .Add(new(change.Parent, change.Token, text, change.Score, change.Branch));
         }
         _updates.Add(new BeamsChanged(_updates.Count, feed.Ticket.Id.Prompt, step, live.ToImmutable(), finished.ToImmutable()));
         GeneratedTokens++;

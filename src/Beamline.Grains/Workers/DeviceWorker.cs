@@ -7,7 +7,9 @@ using Beamline.Engine;
 
 namespace Beamline.Grains.Workers;
 
-/// <summary>One device of this silo: an engine a model. Lives in the silo, not in a grain, so that a grain that moves takes no model with it.</summary>
+/// <summary>
+/// One device of this silo: an engine a model. Lives in the silo, not in a grain, so that a grain that moves takes no model with it.
+/// </summary>
 internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions options, string fingerprint) : IDisposable
 {
     private readonly ConcurrentDictionary<string, InferenceEngine> _engines = new(StringComparer.Ordinal);
@@ -38,7 +40,8 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
     {
         if (epoch != Epoch || !_engines.TryGetValue(model, out InferenceEngine? engine))
         {
-            throw new BeamlineException(BeamlineErrorCode.WorkerLost, $"Worker {Id} started again and does not have search {search} any more.");
+            throw new BeamlineException(
+                BeamlineErrorCode.WorkerLost, $"Worker {Id} started again and does not have search {search} any more.");
         }
         return engine.ReadAsync(search, from, cancellationToken);
     }

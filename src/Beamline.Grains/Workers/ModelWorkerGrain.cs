@@ -8,7 +8,9 @@ using Orleans.Placement;
 
 namespace Beamline.Grains.Workers;
 
-/// <summary>The cluster's handle on one device of this silo. Every call is short: what it stands for lives in <see cref="DeviceWorker"/>.</summary>
+/// <summary>
+/// The cluster's handle on one device of this silo. Every call is short: what it stands for lives in <see cref="DeviceWorker"/>.
+/// </summary>
 [WorkerPlacement, KeepAlive, Reentrant, Immovable]
 internal sealed class ModelWorkerGrain(WorkerHost host) : Grain, IModelWorkerGrain
 {

@@ -12,7 +12,9 @@ using Orleans.Runtime;
 
 namespace Beamline.Grains.Workers;
 
-/// <summary>Owns this silo's devices: loads their models while the silo starts, announces them while it runs, drains them before it leaves.</summary>
+/// <summary>
+/// Owns this silo's devices: loads their models while the silo starts, announces them while it runs, drains them before it leaves.
+/// </summary>
 internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
 {
     private readonly WorkerOptions _options;

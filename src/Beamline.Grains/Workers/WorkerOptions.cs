@@ -47,8 +47,14 @@ public sealed class WorkerOptions : IValidatableObject
         HashSet<string> seen = [];
         foreach (string device in EffectiveDevices)
         {
-            if (!DeviceName.IsValid(device)) faults.Add(new($"{Section}:Devices has '{device}'; allowed: cpu:N with N from 0 to {DeviceName.MaxIndex}"));
-            else if (!seen.Add(device)) faults.Add(new($"{Section}:Devices has '{device}' twice; allowed: each device once"));
+            if (!DeviceName.IsValid(device))
+            {
+                faults.Add(new($"{Section}:Devices has '{device}'; allowed: cpu:N with N from 0 to {DeviceName.MaxIndex}"));
+            }
+            else if (!seen.Add(device))
+            {
+                faults.Add(new($"{Section}:Devices has '{device}' twice; allowed: each device once"));
+            }
         }
         return faults;
     }

@@ -25,11 +25,13 @@ internal sealed class ClusterPreflight(IServiceProvider services, IConfiguration
         if (settings.HasSilo) await CheckClockAsync(settings, cancellationToken);
     }
 
-    // Silos judge by its time stamps whether a silo in the membership table still lives: one with a wrong clock is thrown out, or throws out.
+    // Silos judge by its time stamps whether a silo in the membership table still lives: one with a wrong clock is thrown out, or throws
+    // others out.
     private async Task CheckClockAsync(ClusterSettings settings, CancellationToken cancellationToken)
     {
         DateTimeOffset here = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        if (await ClusterProviders.Of(settings, configuration).ReadClockAsync(services, settings, cancellationToken) is not { } there) return;
+        IClusterProvider provider = ClusterProviders.Of(settings, configuration);
+        if (await provider.ReadClockAsync(services, settings, cancellationToken) is not { } there) return;
         TimeSpan apart = here - there, allowed = 2 * settings.Detection.AliveInterval;
         if (apart.Duration() <= allowed) return;
         string direction = apart > TimeSpan.Zero ? "ahead of" : "behind";

@@ -48,7 +48,9 @@ internal static class ClusterRules
             if (wait >= limit)
             {
                 yield return Fault(
-                    $"{nameof(settings.Detection)}:{nameof(settings.Detection.ResponseTimeout)}", limit, $"more than {name}, which is {wait}");
+                    $"{nameof(settings.Detection)}:{nameof(settings.Detection.ResponseTimeout)}",
+                    limit,
+                    $"more than {name}, which is {wait}");
             }
         }
     }

@@ -18,8 +18,8 @@ public sealed class ClusterSettings
     public ClusterProvider? Provider { get; set; }
 
     /// <summary>
-    /// Redis: the server, in StackExchange.Redis' form, such as <c>10.0.0.5:6379,password=...</c>. Postgres: the database, in Npgsql's form,
-    /// such as <c>Host=10.0.0.5;Database=beamline;Username=beamline;Password=...</c>. Needed there, else unused.
+    /// Redis: the server, in StackExchange.Redis' form, such as <c>10.0.0.5:6379,password=...</c>. Postgres: the database, in Npgsql's
+    /// form, such as <c>Host=10.0.0.5;Database=beamline;Username=beamline;Password=...</c>. Needed there, else unused.
     /// </summary>
     public string? ConnectionString { get; set; }
 

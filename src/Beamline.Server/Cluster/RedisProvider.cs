@@ -79,7 +79,8 @@ internal sealed class RedisProvider : IClusterProvider
     }
 
     /// <inheritdoc/>
-    public async Task<DateTimeOffset?> ReadClockAsync(IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> ReadClockAsync(
+        IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken)
     {
         IConnectionMultiplexer redis = await services.GetRequiredService<RedisConnection>().GetAsync();
         IServer? server = redis.GetServers().FirstOrDefault(one => one.IsConnected);

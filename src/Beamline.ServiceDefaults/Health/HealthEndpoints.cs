@@ -16,7 +16,9 @@ public static class HealthEndpoints
     /// <summary>200 while the process answers at all. A supervisor restarts it when it does not.</summary>
     public const string Live = "/health/live";
 
-    /// <summary>200 while all checks marked <see cref="ReadyTag"/> pass, else 503. A load balancer sends work to those that are ready.</summary>
+    /// <summary>
+    /// 200 while all checks marked <see cref="ReadyTag"/> pass, else 503. A load balancer sends work to those that are ready.
+    /// </summary>
     public const string Ready = "/health/ready";
 
     /// <summary>The tag of checks that decide about readiness.</summary>

@@ -6,7 +6,8 @@ namespace Beamline.ServiceDefaults.Settings;
 public sealed record SettingFault(string Setting, string Problem)
 {
     /// <summary>The fault of a value outside what is allowed.</summary>
-    public static SettingFault NotAllowed(string setting, object? value, string allowed) => new(setting, $"is {Show(value)}; allowed: {allowed}");
+    public static SettingFault NotAllowed(string setting, object? value, string allowed) =>
+        new(setting, $"is {Show(value)}; allowed: {allowed}");
 
     /// <summary>The fault in one line.</summary>
     public override string ToString() => $"{Setting} {Problem}";

@@ -8,7 +8,8 @@ namespace Beamline.ServiceDefaults.Settings;
 /// <summary>Finds all faults of one section: its form, the ranges declared at its properties, and the relations between them.</summary>
 /// <param name="section">The section the options are bound from.</param>
 /// <param name="relations">Rules between settings; each fault names its setting in full.</param>
-internal sealed class SettingsValidator<T>(IConfigurationSection section, Func<T, IEnumerable<SettingFault>> relations) : IValidateOptions<T>
+internal sealed class SettingsValidator<T>(IConfigurationSection section, Func<T, IEnumerable<SettingFault>> relations)
+    : IValidateOptions<T>
     where T : class
 {
     /// <inheritdoc/>

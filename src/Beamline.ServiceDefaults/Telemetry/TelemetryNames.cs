@@ -12,7 +12,8 @@ public static class TelemetryNames
     public const string Beamline = "Beamline";
 
     /// <summary>Orleans' activity sources, without <c>Microsoft.Orleans.Runtime</c>: that one pings every second.</summary>
-    public static readonly string[] OrleansSources = ["Microsoft.Orleans.Application", "Microsoft.Orleans.Lifecycle", "Microsoft.Orleans.Storage"];
+    public static readonly string[] OrleansSources =
+        ["Microsoft.Orleans.Application", "Microsoft.Orleans.Lifecycle", "Microsoft.Orleans.Storage"];
 
     /// <summary>Orleans' meter.</summary>
     public const string OrleansMeter = "Microsoft.Orleans";

@@ -33,7 +33,7 @@ internal static partial class FileLayout
     }
 
     private const int MaxLines = 400;
-    private const int MaxColumns = 160;
+    private const int MaxColumns = 140;
 
     /// <summary>The namespace that a path stands for.</summary>
     public static string NamespaceOf(string path)

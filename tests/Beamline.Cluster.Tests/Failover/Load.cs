@@ -32,7 +32,8 @@ internal sealed class Load
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<Load> StartAsync(Func<ServerProcess> entry, int streams, int tokens, CancellationToken cancellationToken)
     {
-        Stream[] undisturbed = [.. Enumerable.Range(0, streams).Select(i => Stream.Start(entry().Http, Requests.Of(i, tokens), cancellationToken))];
+        Stream[] undisturbed =
+            [.. Enumerable.Range(0, streams).Select(i => Stream.Start(entry().Http, Requests.Of(i, tokens), cancellationToken))];
         await Task.WhenAll(undisturbed.Select(stream => stream.Ended));
         Load load = new(entry, [.. undisturbed.Select(stream => stream.Text)], cancellationToken);
         load._running = Task.WhenAll(Enumerable.Range(0, streams).Select(i => load.RepeatAsync(i, tokens)));

@@ -18,9 +18,21 @@ internal static class Requests
         return (number % 4) switch
         {
             0 => new { prompt, max_tokens = tokens, do_sample = false, eos_token_id = endless, stream = true, return_token_ids = true },
-            1 => new { prompt, max_tokens = tokens, seed = number, temperature = 0.9, eos_token_id = endless, stream = true, return_token_ids = true },
-            2 => new { prompt, max_tokens = tokens, seed = number, n = 2, top_p = 0.9, eos_token_id = endless, stream = true, return_token_ids = true },
-            _ => new { prompt, max_tokens = tokens, do_sample = false, num_beams = 3, eos_token_id = endless, stream = true, return_token_ids = true },
+            1 => new
+            {
+                prompt, max_tokens = tokens, seed = number, temperature = 0.9, eos_token_id = endless, stream = true,
+                return_token_ids = true,
+            },
+            2 => new
+            {
+                prompt, max_tokens = tokens, seed = number, n = 2, top_p = 0.9, eos_token_id = endless, stream = true,
+                return_token_ids = true,
+            },
+            _ => new
+            {
+                prompt, max_tokens = tokens, do_sample = false, num_beams = 3, eos_token_id = endless, stream = true,
+                return_token_ids = true,
+            },
         };
     }
 }

@@ -18,7 +18,9 @@ internal sealed class StoreCluster : IAsyncDisposable
     {
     }
 
-    /// <summary>Starts the store, then all others at once; a gateway's name begins with <c>gateway</c>, a silo's with <c>silo</c>.</summary>
+    /// <summary>
+    /// Starts the store, then all others at once; a gateway's name begins with <c>gateway</c>, a silo's with <c>silo</c>.
+    /// </summary>
     /// <param name="names">Names of the processes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<StoreCluster> StartAsync(IEnumerable<string> names, CancellationToken cancellationToken)

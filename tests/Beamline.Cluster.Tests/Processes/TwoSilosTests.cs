@@ -11,7 +11,8 @@ public sealed class TwoSilosTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    private static readonly object Request = new { prompt = "Once upon a time", max_tokens = 12, do_sample = false, return_token_ids = true };
+    private static readonly object Request =
+        new { prompt = "Once upon a time", max_tokens = 12, do_sample = false, return_token_ids = true };
 
     [Fact]
     public async Task ARequest_ThatEntersWhereNoWorkerIs_GivesTheSameStory()
@@ -41,7 +42,8 @@ public sealed class TwoSilosTests
         using CancellationTokenSource limit = Limited();
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess silo = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["Beamline:Cluster:Role"] = "Silo", ["Beamline:Cluster:GatewayPort"] = $"{port}" }, limit.Token);
+            new Dictionary<string, string> { ["Beamline:Cluster:Role"] = "Silo", ["Beamline:Cluster:GatewayPort"] = $"{port}" },
+            limit.Token);
         await using ServerProcess gateway = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["Beamline:Cluster:Role"] = "Gateway", ["Beamline:Cluster:Gateways:0"] = $"127.0.0.1:{port}" },
             limit.Token);

@@ -1,6 +1,8 @@
 namespace Beamline.Engine.Tests.Doubles;
 
-/// <summary>A model without weights: the logits after a history are a hash of the history, so any wrong, missing or stale position shows.</summary>
+/// <summary>
+/// A model without weights: the logits after a history are a hash of the history, so any wrong, missing or stale position shows.
+/// </summary>
 internal static class HashLogits
 {
     public static ulong Begin => 0x9E3779B97F4A7C15;

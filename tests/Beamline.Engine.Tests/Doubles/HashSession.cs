@@ -36,7 +36,8 @@ internal sealed unsafe class HashSession(KvPool pool, ForwardBuffers buffers, Ac
             int index = (int)buffers.LogitsIndex[i];
             int row = index / shape.Tokens;
             int position = (padded ? 0 : buffers.LastPositions[row] - shape.Tokens + 1) + (index % shape.Tokens);
-            HashLogits.Fill(Hash(shape.FirstRow + row, position + 1), buffers.Logits.AsSpan(i * buffers.VocabularySize, buffers.VocabularySize));
+            HashLogits.Fill(
+                Hash(shape.FirstRow + row, position + 1), buffers.Logits.AsSpan(i * buffers.VocabularySize, buffers.VocabularySize));
         }
     }
 

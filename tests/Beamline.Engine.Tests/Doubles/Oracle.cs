@@ -7,7 +7,8 @@ namespace Beamline.Engine.Tests.Doubles;
 /// <summary>What a search finds when it is driven by hand over the hashes of its histories: no engine, no rows, no KV.</summary>
 internal static class Oracle
 {
-    public static ImmutableArray<FinishedHypothesis> Run(SearchTicket ticket, HashModel model) => Drive(ticket, model, int.MaxValue).GetResults();
+    public static ImmutableArray<FinishedHypothesis> Run(SearchTicket ticket, HashModel model) =>
+        Drive(ticket, model, int.MaxValue).GetResults();
 
     /// <summary>The state after so many steps, or after the last one before the end.</summary>
     public static SearchState StateAt(SearchTicket ticket, HashModel model, int steps)

@@ -11,7 +11,8 @@ internal static class Tickets
 {
     private static int _made;
 
-    public static SearchTicket Of(ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
+    public static SearchTicket Of(
+        ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
     {
         CheckedParameters parameters = ParameterValidator.Check(
             values, new(HashModel.Vocabulary, HashModel.Context, [], prompt.Length, FallbackSeed: 1)).OrThrow();
@@ -39,7 +40,11 @@ internal static class Tickets
         GenerationParameters values = random.Next(4) switch
         {
             0 => new() { MaxNewTokens = tokens },
-            1 => new() { MaxNewTokens = tokens, DoSample = true, Seed = random.Next(), NumReturnSequences = random.Next(1, 5), TopK = 20, TopP = 0.9f },
+            1 => new()
+            {
+                MaxNewTokens = tokens, DoSample = true, Seed = random.Next(), NumReturnSequences = random.Next(1, 5),
+                TopK = 20, TopP = 0.9f,
+            },
             2 => new() { MaxNewTokens = tokens, NumBeams = random.Next(2, 5), NumReturnSequences = 2, LengthPenalty = 0.5f },
             _ => new() { MaxNewTokens = tokens, NumBeams = 4, EarlyStopping = (EarlyStopping)random.Next(3), RepetitionPenalty = 1.3f },
         };

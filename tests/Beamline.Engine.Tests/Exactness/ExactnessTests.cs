@@ -7,7 +7,10 @@ using Beamline.Engine.Tests.Doubles;
 
 namespace Beamline.Engine.Tests.Exactness;
 
-/// <summary>The same request gives the same bits whatever runs beside it and whatever happens to it. Log-probabilities stand for the logits: they are compared bit by bit.</summary>
+/// <summary>
+/// The same request gives the same bits whatever runs beside it and whatever happens to it. Log-probabilities stand for the logits: they
+/// are compared bit by bit.
+/// </summary>
 public sealed class ExactnessTests(RealModel model) : IClassFixture<RealModel>
 {
     private static readonly ImmutableArray<int> Prompt = [508, 514, 259, 387, 12, 391, 286, 259, 1879, 3967, 405, 1030, 14, 436, 372];
@@ -46,7 +49,8 @@ public sealed class ExactnessTests(RealModel model) : IClassFixture<RealModel>
         for (int i = 0; i < 4; i++)
         {
             await engine.RunAsync(model.Ticket(
-                [.. Enumerable.Range(0, 9).Select(_ => random.Next(1, 4096))], new() { MaxNewTokens = 3, DoSample = true, NumReturnSequences = 4 }));
+                [.. Enumerable.Range(0, 9).Select(_ => random.Next(1, 4096))],
+                new() { MaxNewTokens = 3, DoSample = true, NumReturnSequences = 4 }));
         }
         Show(await target).ShouldBe(alone);
         engine.Load.Counters.Preemptions.ShouldBeGreaterThan(0);

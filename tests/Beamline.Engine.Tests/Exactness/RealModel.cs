@@ -35,7 +35,8 @@ public sealed class RealModel : IDisposable
             options, TimeProvider.System, NullLogger.Instance);
     }
 
-    internal SearchTicket Ticket(ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
+    internal SearchTicket Ticket(
+        ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
     {
         CheckedParameters parameters = ParameterValidator.Check(values, new(4096, 512, [0], prompt.Length, FallbackSeed: 1)).OrThrow();
         return new()

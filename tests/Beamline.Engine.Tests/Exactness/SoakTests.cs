@@ -8,7 +8,10 @@ using Beamline.Engine.Tests.Doubles;
 
 namespace Beamline.Engine.Tests.Exactness;
 
-/// <summary>Many requests of all kinds with cancellations, deadlines, priorities and preemptions: each ends exactly once, nothing is kept, outputs are those of solo runs.</summary>
+/// <summary>
+/// Many requests of all kinds with cancellations, deadlines, priorities and preemptions: each ends exactly once, nothing is kept, outputs
+/// are those of solo runs.
+/// </summary>
 public sealed class SoakTests(RealModel model) : IClassFixture<RealModel>
 {
     private const int InFlight = 48;
@@ -62,7 +65,8 @@ public sealed class SoakTests(RealModel model) : IClassFixture<RealModel>
                 engine.Forget(ticket.Id);
                 if (outcome.Error is { } error)
                 {
-                    (error.Code == BeamlineErrorCode.Cancelled || error.Code == BeamlineErrorCode.DeadlineExceeded).ShouldBeTrue(error.Message);
+                    (error.Code == BeamlineErrorCode.Cancelled || error.Code == BeamlineErrorCode.DeadlineExceeded)
+                        .ShouldBeTrue(error.Message);
                     return;
                 }
                 events.Count(change => change.Kind == SearchEventKind.Finished).ShouldBeGreaterThan(0);
@@ -97,6 +101,7 @@ public sealed class SoakTests(RealModel model) : IClassFixture<RealModel>
     private static string Show(SearchOutcome outcome)
     {
         outcome.Error.ShouldBeNull();
-        return string.Join('\n', outcome.Hypotheses.Select(found => $"{found.Branch} {string.Join(' ', found.Ids)} {found.Score:R} {found.Reason}"));
+        return string.Join(
+            '\n', outcome.Hypotheses.Select(found => $"{found.Branch} {string.Join(' ', found.Ids)} {found.Score:R} {found.Reason}"));
     }
 }

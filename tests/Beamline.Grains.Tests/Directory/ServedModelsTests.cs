@@ -51,7 +51,9 @@ public sealed class ServedModelsTests
 
         BeamlineError error = (await Should.ThrowAsync<BeamlineException>(FindAsync(name))).Error;
 
-        error.ShouldBe(BeamlineError.Of(BeamlineErrorCode.ModelNotFound, $"There is no model '{name}'; served: large, tales.") with { Faults = error.Faults });
+        error.Code.ShouldBe(BeamlineErrorCode.ModelNotFound);
+        error.Message.ShouldBe($"There is no model '{name}'; served: large, tales.");
+        error.RetryAfter.ShouldBeNull();
         _cluster.Directory.Calls.ShouldBe(1);
     }
 
@@ -85,7 +87,10 @@ public sealed class ServedModelsTests
         _cluster.Directory.Workers = [Serving("a", "tales"), Serving("b", "large")];
         await FindAsync("large");
         _clock.Advance(TimeSpan.FromMinutes(1));
-        for (int i = 0; i < 3; i++) _cluster.Directory.Answers.Enqueue(() => Task.FromResult<ImmutableArray<WorkerDescription>>([Serving("a", "tales")]));
+        for (int i = 0; i < 3; i++)
+        {
+            _cluster.Directory.Answers.Enqueue(() => Task.FromResult<ImmutableArray<WorkerDescription>>([Serving("a", "tales")]));
+        }
 
         (await FindAsync("large")).Description.Name.ShouldBe("large");
     }

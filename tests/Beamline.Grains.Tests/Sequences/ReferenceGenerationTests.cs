@@ -11,7 +11,8 @@ namespace Beamline.Grains.Tests.Sequences;
 /// <summary>Whole generations of the embedded model against the reference, through client, grains and engine on two silos.</summary>
 public sealed class ReferenceGenerationTests(TalesCluster tales) : IClassFixture<TalesCluster>
 {
-    public static TheoryData<string> Cases { get; } = [.. ReferenceData.Golden.Cases("generate-tales.jsonl").Select(line => line.GetProperty("case").GetString()!)];
+    public static TheoryData<string> Cases { get; } =
+        [.. ReferenceData.Golden.Cases("generate-tales.jsonl").Select(line => line.GetProperty("case").GetString()!)];
 
     private static readonly Dictionary<string, JsonElement> ByName =
         ReferenceData.Golden.Cases("generate-tales.jsonl").ToDictionary(line => line.GetProperty("case").GetString()!);

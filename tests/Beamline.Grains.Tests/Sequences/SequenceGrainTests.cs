@@ -206,7 +206,9 @@ public sealed class SequenceGrainTests(TalesCluster tales) : IClassFixture<Tales
         Task<GenerationResult> GenerateAsync(int samples, long seed) =>
             _cluster.Client.GenerateAsync(Requests.Of(Requests.Sampled with { NumReturnSequences = samples, Seed = seed }), Token);
 
-        GenerationResult three = await GenerateAsync(3, seed: 7), seven = await GenerateAsync(7, seed: 7), other = await GenerateAsync(3, seed: 8);
+        GenerationResult three = await GenerateAsync(3, seed: 7);
+        GenerationResult seven = await GenerateAsync(7, seed: 7);
+        GenerationResult other = await GenerateAsync(3, seed: 8);
         Requests.Describe(seven).Take(3).ShouldBe(Requests.Describe(three));
         Requests.Describe(other).ShouldNotBe(Requests.Describe(three));
         three.Hypotheses.Select(found => found.Text).ShouldBeUnique();

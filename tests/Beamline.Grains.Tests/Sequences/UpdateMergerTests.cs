@@ -105,7 +105,9 @@ public sealed class UpdateMergerTests
     public void BeamStep_IsOneUpdate_WithLiveAndFinishedApart()
     {
         UpdateMerger merger = new(Tickets.Plan(4, Tickets.Prompt(0, Greedy with { NumBeams = 2 })), Tales.Tokenizer);
-        SearchEvent best = Live(1, 0) with { Score = -1 }, second = Live(1, 0) with { Parent = 1, Score = -2 }, ended = Ended(1, 0) with { Score = -3 };
+        SearchEvent best = Live(1, 0) with { Score = -1 };
+        SearchEvent second = Live(1, 0) with { Parent = 1, Score = -2 };
+        SearchEvent ended = Ended(1, 0) with { Score = -3 };
         merger.Append(0, new(0, [best, second, ended], [], null));
         BeamsChanged update = merger.Updates.ShouldHaveSingleItem().ShouldBeOfType<BeamsChanged>();
         update.Step.ShouldBe(1);

@@ -71,7 +71,8 @@ public sealed class SettingsTests
     {
         (_, ServiceProvider services) = Add(("Count", count), ("Name", "x"));
         if (isAllowed) ProcessHost.CheckSettings(services);
-        else Should.Throw<StartException>(() => ProcessHost.CheckSettings(services)).Lines.ShouldHaveSingleItem().ShouldStartWith("Sample:Count is");
+        else Should.Throw<StartException>(() => ProcessHost.CheckSettings(services)).Lines.ShouldHaveSingleItem()
+            .ShouldStartWith("Sample:Count is");
     }
 
     private static (SampleSettings Now, ServiceProvider Services) Add(params (string Key, string Value)[] settings)
@@ -85,6 +86,9 @@ public sealed class SettingsTests
 
     private static IEnumerable<SettingFault> Relations(SampleSettings settings)
     {
-        if (settings.Count > 10 && settings.Name is null) yield return new("Sample:Name", "is not set; needed because the count is above 10");
+        if (settings.Count > 10 && settings.Name is null)
+        {
+            yield return new("Sample:Name", "is not set; needed because the count is above 10");
+        }
     }
 }

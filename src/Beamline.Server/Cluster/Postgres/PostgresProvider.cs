@@ -28,7 +28,8 @@ internal sealed class PostgresProvider : IClusterProvider
     public void ConfigureSilo(ISiloBuilder silo, ClusterSettings settings)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString));
-        silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString));
+        silo.AddAdoNetGrainStorageAsDefault(
+            options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString));
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString!));
     }
 
@@ -58,7 +59,8 @@ internal sealed class PostgresProvider : IClusterProvider
                 if (cancellationToken.IsCancellationRequested)
                 {
                     throw new StartException(
-                        [$"{name} names {HostOf(settings.ConnectionString)}, but no server answered there within {settings.StartTimeout}"], e);
+                        [$"{name} names {HostOf(settings.ConnectionString)}, but no server answered there within {settings.StartTimeout}"],
+                        e);
                 }
                 await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -66,7 +68,8 @@ internal sealed class PostgresProvider : IClusterProvider
     }
 
     /// <inheritdoc/>
-    public async Task<DateTimeOffset?> ReadClockAsync(IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> ReadClockAsync(
+        IServiceProvider services, ClusterSettings settings, CancellationToken cancellationToken)
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(settings.ConnectionString!);
         await using NpgsqlCommand command = source.CreateCommand("SELECT clock_timestamp()");

@@ -30,7 +30,8 @@ internal static class PostgresSchema
 
     private static async Task<string> ReadAsync(CancellationToken cancellationToken)
     {
-        await using Stream script = typeof(PostgresSchema).Assembly.GetManifestResourceStream("Beamline.Server.Cluster.Postgres.schema.sql")!;
+        await using Stream script =
+            typeof(PostgresSchema).Assembly.GetManifestResourceStream("Beamline.Server.Cluster.Postgres.schema.sql")!;
         using StreamReader reader = new(script);
         return await reader.ReadToEndAsync(cancellationToken);
     }

@@ -23,7 +23,8 @@ public sealed class PostgresFixture : IAsyncLifetime
         _server = await PostgresServer.StartAsync(limit.Token);
         _silo = BeamlineServer.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--Beamline:Cluster:Provider", "Postgres", "--Beamline:Cluster:ConnectionString", ConnectionString,
+            "--urls", "http://127.0.0.1:0", "--Beamline:Cluster:Provider", "Postgres",
+            "--Beamline:Cluster:ConnectionString", ConnectionString,
             "--Beamline:Cluster:ApplySchema", "true", "--Beamline:Cluster:Address", "127.0.0.1", "--Beamline:Workers:Enabled", "false",
         ]);
         await BeamlineServer.CheckAsync(_silo.Services, limit.Token);

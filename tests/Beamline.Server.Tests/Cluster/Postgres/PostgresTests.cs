@@ -158,7 +158,8 @@ public sealed class PostgresTests(PostgresFixture fixture) : IClassFixture<Postg
         await using WebApplication server = BeamlineServer.Build(
             ["--Beamline:Cluster:Provider", "Postgres", "--Beamline:Cluster:ConnectionString", connectionString],
             builder => builder.Services.AddSingleton(time ?? TimeProvider.System));
-        return (await Should.ThrowAsync<StartException>(() => BeamlineServer.CheckAsync(server.Services, Token))).Lines.ShouldHaveSingleItem();
+        return (await Should.ThrowAsync<StartException>(() => BeamlineServer.CheckAsync(server.Services, Token)))
+            .Lines.ShouldHaveSingleItem();
     }
 
     private static GrainId NewId() => GrainId.Create(Kind, Guid.NewGuid().ToString());
