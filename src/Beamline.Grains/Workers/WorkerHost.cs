@@ -24,12 +24,15 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<WorkerHost> _logger;
     private readonly List<DeviceWorker> _workers = [];
+    private readonly List<DeviceLock> _locks = [];
+    private readonly string _lockFolder;
     private readonly CancellationTokenSource _stopping = new();
     private Task _loading = Task.CompletedTask;
-    private Task _announcing = Task.CompletedTask;
+    private Task? _announcing;
 
     public WorkerHost(
         IOptions<WorkerOptions> options,
+        IOptions<ModelCatalogueOptions> cache,
         ModelCatalogue catalogue,
         ILocalSiloDetails silo,
         IGrainFactory grains,
@@ -38,6 +41,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
         ILogger<WorkerHost> logger)
     {
         _options = options.Value;
+        _lockFolder = Path.Combine(cache.Value.CacheFolder, "locks");
         _catalogue = catalogue;
         _grains = grains;
         _directory = directory;
@@ -58,9 +62,11 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     /// <summary>The worker of an id; null when this silo does not own that device.</summary>
     public DeviceWorker? Find(WorkerId id) => _workers.Find(worker => worker.Id == id);
 
-    /// <summary>Loading takes as long as the silo's own start: they run side by side.</summary>
+    /// <summary>Takes the devices, before anybody hears of them. Loading takes as long as the silo's own start: they run side by side.</summary>
+    /// <exception cref="OptionsValidationException">Another process has one of the devices.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (_options.ExclusiveDevices) _locks.AddRange(_workers.Select(worker => DeviceLock.Take(_lockFolder, worker.Id.Device)));
         if (_workers.Count > 0) _loading = Task.Run(LoadModels, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -78,6 +84,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        if (_announcing is null) return;        // the start was refused: nobody knows these workers
         await _announcing;
         foreach (DeviceWorker worker in _workers)
         {
@@ -100,6 +107,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     public void Dispose()
     {
         foreach (DeviceWorker worker in _workers) worker.Dispose();
+        foreach (DeviceLock device in _locks) device.Dispose();
         _stopping.Dispose();
     }
 

@@ -31,7 +31,7 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan UnreadLimit { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether a device is locked against other processes of this machine. Default true.</summary>
+    /// <summary>Whether a device is locked against other processes of this machine that use the same cache folder. Default true.</summary>
     public bool ExclusiveDevices { get; set; } = true;
 
     /// <summary>The devices in force.</summary>

@@ -27,7 +27,9 @@ public sealed class AppHostFixture : IAsyncLifetime
         foreach (ProjectResource project in builder.Resources.OfType<ProjectResource>())
         {
             // No dashboard runs in tests; exporting to nowhere would hold up each process' end.
-            builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
+            builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+                // Servers of other tests run beside these.
+                .WithEnvironment("Beamline__Workers__ExclusiveDevices", "false");
         }
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);

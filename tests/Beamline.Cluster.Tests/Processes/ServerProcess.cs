@@ -11,6 +11,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
     private const string Started = "Application started.";
+    private const string Exclusive = "Beamline:Workers:ExclusiveDevices";
 
     private ServerProcess(TestProcess process, Uri address)
     {
@@ -36,6 +37,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         Type? program = null)
     {
         IEnumerable<string> arguments = settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value });
+        // Tests run side by side, and so do their servers; who wants the device alone says so.
+        if (program is null && !settings.ContainsKey(Exclusive)) arguments = [.. arguments, $"--{Exclusive}", "false"];
         TestProcess process = TestProcess.Start(
             program ?? typeof(BeamlineServer), ["--urls", "http://127.0.0.1:0", .. arguments], environment);
         try

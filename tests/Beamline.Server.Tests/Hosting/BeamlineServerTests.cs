@@ -15,7 +15,9 @@ public sealed class BeamlineServerTests
     [Fact]
     public async Task AServer_WithNothingConfigured_IsAClusterOnLoopback()
     {
-        await using WebApplication server = BeamlineServer.Build(["--urls", "http://127.0.0.1:0"]);
+        // Servers of other tests may run beside this one.
+        await using WebApplication server = BeamlineServer.Build(
+            ["--urls", "http://127.0.0.1:0", "--Beamline:Workers:ExclusiveDevices", "false"]);
         await BeamlineServer.CheckAsync(server.Services, Token);
         await server.StartAsync(Token);
         using HttpClient http = new() { BaseAddress = new(server.Urls.Single()) };
