@@ -72,6 +72,7 @@ internal static class CommandLine
         new ModelsCommand(backend, terminal),
         new TokenizeCommand(backend, terminal),
         new ServeCommand(backend),
+        new StatusCommand(terminal),
         new BenchCommand(backend, terminal),
     };
 }

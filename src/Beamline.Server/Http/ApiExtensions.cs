@@ -1,4 +1,5 @@
 using Beamline.Client;
+using Beamline.Server.Http.Clusters;
 using Beamline.Server.Http.Completions;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Models;
@@ -30,6 +31,7 @@ internal static class ApiExtensions
             api.Use(RunIds.AssignAsync);
         });
         app.MapPost("/v1/completions", context => context.RequestServices.GetRequiredService<CompletionEndpoint>().InvokeAsync(context));
+        app.MapGet("/v1/cluster", ClusterEndpoint.GetAsync);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync);
         // A catch-all, since names such as "org/model" are usual.
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync);

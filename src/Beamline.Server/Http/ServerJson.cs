@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Beamline.Server.Http.Clusters;
 using Beamline.Server.Http.Completions;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Models;
@@ -8,6 +9,7 @@ using Beamline.Server.Http.Models;
 namespace Beamline.Server.Http;
 
 /// <summary>JSON of all answers.</summary>
+[JsonSerializable(typeof(ClusterAnswer))]
 [JsonSerializable(typeof(CompletionAnswer))]
 [JsonSerializable(typeof(ErrorEnvelope))]
 [JsonSerializable(typeof(ModelList))]

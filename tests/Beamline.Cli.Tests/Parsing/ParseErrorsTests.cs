@@ -12,10 +12,10 @@ public sealed class ParseErrorsTests
         "unknown option --xyz: beamline generate --help lists all; put -- before a text that begins with a dash";
 
     [Theory]
-    [InlineData("", "say what to do: generate, compare, models, tokenize, serve or bench; beamline --help tells more")]
+    [InlineData("", "say what to do: generate, compare, models, tokenize, serve, status or bench; beamline --help tells more")]
     [InlineData("genrate x", "unknown command 'genrate': the nearest is generate")]
-    [InlineData("dance", "unknown command 'dance': say generate, compare, models, tokenize, serve or bench")]
-    [InlineData("--foo", "unknown command '--foo': say generate, compare, models, tokenize, serve or bench")]
+    [InlineData("dance", "unknown command 'dance': say generate, compare, models, tokenize, serve, status or bench")]
+    [InlineData("--foo", "unknown command '--foo': say generate, compare, models, tokenize, serve, status or bench")]
     [InlineData("generate", MissingPrompt)]
     [InlineData("generate --do-sample", MissingPrompt)]
     [InlineData("generate a b c", "unexpected 'b' 'c': put quotes around a text of several words")]
