@@ -1,5 +1,6 @@
 using Beamline.Client.Resilience;
 using Beamline.Grains.Hosting;
+using Beamline.Server.Cluster.Tls;
 using Beamline.Server.Hosting;
 using Beamline.ServiceDefaults.Settings;
 using Beamline.ServiceDefaults.Telemetry;
@@ -41,6 +42,7 @@ public static class ClusterExtensions
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.Detection.ResponseTimeout);
             silo.Configure<EndpointOptions>(options => endpoints.Apply(options, settings, configuration));
             if (TelemetryNames.IsExported(configuration)) silo.AddActivityPropagation();
+            silo.AddTls(settings.Tls);
             ClusterProviders.Of(settings, configuration).ConfigureSilo(silo, settings);
             silo.AddBeamline(readable);
         });
@@ -58,6 +60,7 @@ public static class ClusterExtensions
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = settings.Detection.GatewayRefresh);
             client.UseConnectionRetryFilter(new StartRetryFilter(settings.StartTimeout, TimeProvider.System));
             if (TelemetryNames.IsExported(configuration)) client.AddActivityPropagation();
+            client.AddTls(settings.Tls);
             ClusterProviders.Of(settings, configuration).ConfigureClient(client, settings);
         });
     }

@@ -3,6 +3,7 @@ using System.Net;
 using Beamline.Engine;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
+using Beamline.Server.Cluster.Tls;
 using Beamline.ServiceDefaults.Settings;
 
 namespace Beamline.Server.Cluster;
@@ -30,6 +31,7 @@ internal static class ClusterRules
         {
             yield return Fault(nameof(settings.GatewayPort), settings.GatewayPort, "another port than SiloPort");
         }
+        foreach (SettingFault fault in TlsRules.FindFaults(settings.Tls)) yield return fault;
         foreach (SettingFault fault in FindWaitFaults(settings, configuration)) yield return fault;
         foreach (SettingFault fault in ClusterProviders.Of(settings, configuration).FindFaults(settings)) yield return fault;
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Beamline.Server.Cluster.Tls;
 
 namespace Beamline.Server.Cluster;
 
@@ -42,7 +43,8 @@ public sealed class ClusterSettings
 
     /// <summary>
     /// The IP address at which other silos and gateways reach this silo, and on which it listens. Not set: loopback with
-    /// <see cref="ClusterProvider.Localhost"/>, else the machine's own. Traffic between silos is neither encrypted nor authenticated.
+    /// <see cref="ClusterProvider.Localhost"/>, else the machine's own. Traffic between silos is neither encrypted nor authenticated unless
+    /// <see cref="Tls"/> says so.
     /// </summary>
     public string? Address { get; set; }
 
@@ -71,6 +73,9 @@ public sealed class ClusterSettings
 
     /// <summary>How soon a lost silo is noticed.</summary>
     public DetectionSettings Detection { get; set; } = new();
+
+    /// <summary>Encryption between the processes of the cluster.</summary>
+    public TlsSettings Tls { get; set; } = new();
 
     /// <summary>Whether the process holds grains.</summary>
     public bool HasSilo => Role != ServerRole.Gateway;

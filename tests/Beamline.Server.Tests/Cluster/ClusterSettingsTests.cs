@@ -15,7 +15,7 @@ public sealed class ClusterSettingsTests
         "StartTimeout", "00:00:00", "PrimarySilo", "127.0.0.1", "Prot", "1", "Detection:MissedProbes", "0")).ShouldBe(
         [
             "Beamline:Cluster:Prot is not a setting; Beamline:Cluster has Role, Provider, ConnectionString, ApplySchema, ClusterId, "
-                + "ServiceId, SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout, Detection",
+                + "ServiceId, SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout, Detection, Tls",
             "Beamline:Cluster:Detection:MissedProbes is 0; allowed: 1 to 100",
             "Beamline:Cluster:SiloPort is 70000; allowed: 0 to 65535",
             "Beamline:Cluster:GatewayPort is -1; allowed: 0 to 65535",
@@ -39,6 +39,10 @@ public sealed class ClusterSettingsTests
         "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; allowed: more than Beamline:Sequences:ReadWait, which is 00:00:02",
         "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; "
             + "allowed: more than Beamline:Workers:Engine:ReadWait, which is 00:00:02")]
+    [InlineData(new[] { "Tls:Password", "secret" },
+        "Beamline:Cluster:Tls:CertificateFile is not set, but other settings of TLS are; allowed: a PKCS#12 file")]
+    [InlineData(new[] { "Tls:CertificateFile", "/nowhere/own.pfx" },
+        "Beamline:Cluster:Tls:CertificateFile is '/nowhere/own.pfx': Could not find a part of the path '/nowhere/own.pfx'.")]
     [InlineData(new[] { "Provider", "Orleans" }, "Beamline:Cluster:Provider is Orleans, but the section Orleans:Clustering is not there")]
     [InlineData(new[] { "Role", "Gateway" },
         "Beamline:Cluster:Gateways is not set; a process without a silo needs a silo's address and gateway port, or another Provider")]
