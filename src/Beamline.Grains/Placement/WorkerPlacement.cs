@@ -8,7 +8,3 @@ public sealed class WorkerPlacement : PlacementStrategy
 {
     internal static WorkerPlacement Instance { get; } = new();
 }
-
-/// <summary>Marks a grain as pinned to the silo that its key names.</summary>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class WorkerPlacementAttribute() : Orleans.Placement.PlacementAttribute(WorkerPlacement.Instance);
