@@ -43,7 +43,8 @@ internal sealed class StatusCommand : Command
         string url = result.GetValue(_url)!;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
-            throw new BeamlineException(BeamlineError.Invalid([new Fault("--url", $"'{url}'", "an address such as http://localhost:5000")]));
+            Fault fault = new("--url", $"'{url}'", "an address such as http://localhost:5000");
+            throw new BeamlineException(BeamlineError.Invalid([fault]));
         }
         using HttpClient http = new() { BaseAddress = address, Timeout = Limit };
         using PeriodicTimer timer = new(Interval);
@@ -64,7 +65,7 @@ internal sealed class StatusCommand : Command
             return answer.IsSuccessStatusCode ? body
                 : throw new BeamlineException(BeamlineErrorCode.NoWorker, $"{http.BaseAddress} answers {(int)answer.StatusCode}: {body}");
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw new BeamlineException(
                 BeamlineErrorCode.NoWorker, $"Nobody answers at {http.BaseAddress}; start a server there, or name another with --url.", e);

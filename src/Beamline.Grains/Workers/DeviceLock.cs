@@ -14,7 +14,9 @@ internal sealed class DeviceLock : IDisposable
     /// <summary>Takes a device.</summary>
     /// <param name="folder">Where the lock files are; made when missing.</param>
     /// <param name="device">The device's name.</param>
-    /// <exception cref="OptionsValidationException">Another process has it, or the folder cannot be written: a line that names which.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// Another process has it, or the folder cannot be written: a line that names which.
+    /// </exception>
     public static DeviceLock Take(string folder, string device)
     {
         string path = Path.Combine(folder, $"{device.Replace(':', '-')}.lock");

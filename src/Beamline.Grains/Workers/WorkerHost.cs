@@ -62,7 +62,9 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     /// <summary>The worker of an id; null when this silo does not own that device.</summary>
     public DeviceWorker? Find(WorkerId id) => _workers.Find(worker => worker.Id == id);
 
-    /// <summary>Takes the devices, before anybody hears of them. Loading takes as long as the silo's own start: they run side by side.</summary>
+    /// <summary>
+    /// Takes the devices, before anybody hears of them. Loading takes as long as the silo's own start: they run side by side.
+    /// </summary>
     /// <exception cref="OptionsValidationException">Another process has one of the devices.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -7,9 +7,14 @@ namespace Beamline.Cli.Tests.Commands;
 
 public sealed class StatusCommandTests
 {
-    private const string Cluster = """
-        {"object":"cluster","silos":[{"name":"silo1","address":"10.0.0.5:11111","state":"active","started":"2026-01-01T08:00:00+00:00"}],"workers":[{"id":"silo1/cpu:0","silo":"silo1","device":"cpu:0","state":"ready","models":["tales","org/[x]"],"rows":16,"free_rows":12,"queued_searches":3,"queued_tokens":40,"kv_bytes":1,"kv_used_bytes":0,"tokens_per_second":812.5}]}
-        """;
+    private const string Silo =
+        """{"name":"silo1","address":"10.0.0.5:11111","state":"active","started":"2026-01-01T08:00:00+00:00"}""";
+
+    private const string Worker =
+        """{"id":"silo1/cpu:0","silo":"silo1","device":"cpu:0","state":"ready","models":["tales","org/[x]"],"rows":16,"free_rows":12,"""
+        + """ "queued_searches":3,"queued_tokens":40,"kv_bytes":1,"kv_used_bytes":0,"tokens_per_second":812.5}""";
+
+    private const string Cluster = $$"""{"object":"cluster","silos":[{{Silo}}],"workers":[{{Worker}}]}""";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

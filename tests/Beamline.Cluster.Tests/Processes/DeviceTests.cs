@@ -15,7 +15,10 @@ public sealed class DeviceTests
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
         using TemporaryFolder cache = new();
-        Dictionary<string, string> alone = new() { ["Beamline:Workers:ExclusiveDevices"] = "true", ["Beamline:Cache:CacheFolder"] = cache.Path };
+        Dictionary<string, string> alone = new()
+        {
+            ["Beamline:Workers:ExclusiveDevices"] = "true", ["Beamline:Cache:CacheFolder"] = cache.Path,
+        };
         await using ServerProcess first = await ServerProcess.StartAsync(alone, limit.Token);
 
         await using TestProcess second = TestProcess.Start(

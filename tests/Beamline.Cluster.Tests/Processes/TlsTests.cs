@@ -47,7 +47,8 @@ public sealed class TlsTests
     private static async Task RefusedAsync(Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         await using TestProcess process = TestProcess.Start(
-            typeof(BeamlineServer), ["--urls", "http://127.0.0.1:0", .. settings.SelectMany(pair => new[] { $"--{pair.Key}", pair.Value })]);
+            typeof(BeamlineServer),
+            ["--urls", "http://127.0.0.1:0", .. settings.SelectMany(pair => new[] { $"--{pair.Key}", pair.Value })]);
         await process.Exited.WaitAsync(cancellationToken);
         process.ExitCode.ShouldBe(ExitCode.CallersFault, process.Output);
         process.Output.ShouldContain("beamline: No silo of the cluster answered within 00:00:01");

@@ -45,7 +45,8 @@ internal static class TlsCertificates
             chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         }
         // Silos are reached by address, so the name that counts is not that of the address but one of the list.
-        return chain.Build(certificate) && (names.Count == 0 || names.Any(name => certificate.MatchesHostname(name, allowWildcards: false)));
+        return chain.Build(certificate)
+            && (names.Count == 0 || names.Any(name => certificate.MatchesHostname(name, allowWildcards: false)));
     }
 
     /// <summary>As <see cref="IsAccepted"/>, in the form that connections ask in.</summary>

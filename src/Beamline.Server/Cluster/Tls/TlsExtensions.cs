@@ -23,7 +23,9 @@ internal static class TlsExtensions
     private static void Apply(TlsOptions options, TlsSettings settings)
     {
         options.LocalCertificate = TlsCertificates.Load(settings);
-        options.RemoteCertificateMode = settings.RequireClientCertificate ? RemoteCertificateMode.RequireCertificate : RemoteCertificateMode.AllowCertificate;
+        options.RemoteCertificateMode = settings.RequireClientCertificate
+            ? RemoteCertificateMode.RequireCertificate
+            : RemoteCertificateMode.AllowCertificate;
         options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
         options.RemoteCertificateValidation = TlsCertificates.ValidatorOf(settings);
         // The name that the certificate is asked for plays no part: the validator compares it with the list.

@@ -1,11 +1,13 @@
 namespace Beamline.Server.Cluster.Tls;
 
-/// <summary>TLS between silos, and between silos and gateways. The same on all processes of a cluster: one without it is not understood.</summary>
+/// <summary>
+/// TLS between silos, and between silos and gateways. The same on all processes of a cluster: one without it is not understood.
+/// </summary>
 public sealed class TlsSettings
 {
     /// <summary>
-    /// A PKCS#12 file (<c>.pfx</c>) with this process' certificate and private key. Not set, the default: no TLS. Usable for servers and for
-    /// clients, since each silo is both.
+    /// A PKCS#12 file (<c>.pfx</c>) with this process' certificate and private key. Not set, the default: no TLS. Usable for servers and
+    /// for clients, since each silo is both.
     /// </summary>
     public string? CertificateFile { get; set; }
 
@@ -17,10 +19,14 @@ public sealed class TlsSettings
     /// </summary>
     public string? AuthoritiesFile { get; set; }
 
-    /// <summary>Whether who connects must show a certificate too. Default true; without it whoever reaches a silo's ports is let in.</summary>
+    /// <summary>
+    /// Whether who connects must show a certificate too. Default true; without it whoever reaches a silo's ports is let in.
+    /// </summary>
     public bool RequireClientCertificate { get; set; } = true;
 
-    /// <summary>Names, each a certificate's DNS name, that others may have. None, the default: any name that an accepted authority gave.</summary>
+    /// <summary>
+    /// Names, each a certificate's DNS name, that others may have. None, the default: any name that an accepted authority gave.
+    /// </summary>
     public IList<string> AllowedNames { get; } = [];
 
     /// <summary>Whether traffic is encrypted.</summary>
