@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Beamline.Engine;
 
-/// <summary>The engine's thread: drains what came in, plans, runs the passes, publishes, and sleeps when there is nothing to do.</summary>
+/// <summary>
+/// The engine's thread: drains what came in, plans, runs the passes, publishes, and sleeps when there is nothing to do.
+/// </summary>
 internal sealed partial class BatchLoop : IDisposable
 {
     private const int MaxFailures = 3;
@@ -30,6 +32,9 @@ internal sealed partial class BatchLoop : IDisposable
     private readonly ConcurrentQueue<EngineSearch> _inbox = new();
     private readonly ManualResetEventSlim _wake = new();
     private readonly long _streamInterval;
+    private long _offeredRows;
+    private long _receivedRows;
+    private GiveBackWish? _giveBack;
     private int _waiting;
     private int _deadlines;
     private int _failures;
@@ -66,16 +71,30 @@ internal sealed partial class BatchLoop : IDisposable
     public TimeSpan PassDuration => _batch.PassDuration;
 
     /// <summary>Any thread: puts a search into the line, if it has room.</summary>
-    public bool TryEnqueue(EngineSearch search)
+    /// <param name="search">The search.</param>
+    /// <param name="startsAtOnce">Whether rows are free for it: then it only passes through the line, however short that is.</param>
+    public bool TryEnqueue(EngineSearch search, bool startsAtOnce)
     {
-        if (Interlocked.Increment(ref _waiting) > _options.QueuedSearches)
+        if (!startsAtOnce && Interlocked.Increment(ref _waiting) > _options.QueuedSearches)
         {
             Interlocked.Decrement(ref _waiting);
             return false;
         }
+        search.CountsAsWaiting = !startsAtOnce;
+        Interlocked.Add(ref _offeredRows, search.Ticket.Rows);
         _inbox.Enqueue(search);
         _wake.Set();
         return true;
+    }
+
+    /// <summary>Any thread: whether a search would get its rows at once, as far as the last published load can tell.</summary>
+    public bool HasRoomFor(EngineSearch search)
+    {
+        EngineLoad load = Load;
+        long underWay = Interlocked.Read(ref _offeredRows) - load.ReceivedRows;
+        return load.QueuedSearches == 0
+            && load.FreeRows - underWay >= search.Ticket.Rows
+            && load.KvUsedBytes + search.KvHeld <= KvBytes;
     }
 
     /// <summary>Any thread: some outputs ask to be cancelled.</summary>
@@ -90,6 +109,13 @@ internal sealed partial class BatchLoop : IDisposable
     {
         if (_state == EngineState.Running) _state = EngineState.Draining;
         _drain = true;
+        _wake.Set();
+    }
+
+    /// <summary>Any thread: ends waiting searches as retryable, so that they go where rows are free. The latest wish counts.</summary>
+    public void RequestGiveBack(int rows, int widest)
+    {
+        Volatile.Write(ref _giveBack, new GiveBackWish(rows, widest));
         _wake.Set();
     }
 
@@ -118,7 +144,7 @@ internal sealed partial class BatchLoop : IDisposable
             Receive();
             if (_running.Count + _line.Count == 0)
             {
-                _meter.Publish(_batch.Counters, _running, _line);
+                _meter.Publish(_batch, _running, _line, _receivedRows);
                 if (_inbox.IsEmpty && !_stop && !_drain && !_cancels) _wake.Wait();
                 continue;
             }
@@ -152,8 +178,10 @@ internal sealed partial class BatchLoop : IDisposable
         while (_inbox.TryDequeue(out EngineSearch? search))
         {
             if (search.Ticket.Deadline is not null) _deadlines++;
+            _receivedRows += search.Ticket.Rows;
             _line.Add(search);
         }
+        if (Interlocked.Exchange(ref _giveBack, null) is { } wish) GiveBack(wish);
         if (_cancels)
         {
             _cancels = false;
@@ -182,7 +210,7 @@ internal sealed partial class BatchLoop : IDisposable
             else if (search.IsLost) End(i, InferenceEngine.Lost($"A forward pass of {Model.Name} failed."));
             else if (search.Search!.IsDone) End(i, Completed(search));
         }
-        _meter.Measure(_batch.Counters, _running, _line);
+        _meter.Measure(_batch, _running, _line, _receivedRows);
         long now = _time.GetTimestamp();
         foreach (EngineSearch search in _running) search.Output.Deliver(now, _streamInterval);
     }
@@ -200,6 +228,7 @@ internal sealed partial class BatchLoop : IDisposable
         _batch.Preempt(search);
         _running.RemoveAt(place);
         _line.Add(search);
+        search.CountsAsWaiting = true;
         Interlocked.Increment(ref _waiting);
         search.Output.Deliver(long.MaxValue, 0);
     }
@@ -209,9 +238,7 @@ internal sealed partial class BatchLoop : IDisposable
     /// </summary>
     private void Admit()
     {
-        EngineSearch search = _line[0];
-        _line.RemoveAt(0);
-        Interlocked.Decrement(ref _waiting);
+        EngineSearch search = TakeFromLine(0);
         _running.Add(search);
         try
         {
@@ -243,6 +270,15 @@ internal sealed partial class BatchLoop : IDisposable
             Recover(e);
         }
         return chunks[count..];
+    }
+
+    private EngineSearch TakeFromLine(int place)
+    {
+        EngineSearch search = _line[place];
+        _line.RemoveAt(place);
+        if (search.CountsAsWaiting) Interlocked.Decrement(ref _waiting);
+        search.CountsAsWaiting = false;
+        return search;
     }
 
     private void Decode()
@@ -283,14 +319,31 @@ internal sealed partial class BatchLoop : IDisposable
         for (int i = _line.Count - 1; i >= 0; i--)
         {
             EngineSearch search = _line[i];
-            if (!condition(search, now)) continue;
-            _line.RemoveAt(i);
-            Interlocked.Decrement(ref _waiting);
-            Complete(search, Ended(search, reason));
+            if (condition(search, now)) Complete(TakeFromLine(i), Ended(search, reason));
         }
         for (int i = _running.Count - 1; i >= 0; i--)
         {
             if (condition(_running[i], now)) End(i, Ended(_running[i], reason));
+        }
+    }
+
+    /// <summary>
+    /// From the front, since those have waited longest; one that has generated before keeps its place, as moving it costs a replay.
+    /// </summary>
+    private void GiveBack(GiveBackWish wish)
+    {
+        SearchOutcome given = InferenceEngine.GivenBack(Model.Name);
+        int rows = wish.Rows;
+        for (int i = 0; i < _line.Count && rows > 0;)
+        {
+            EngineSearch search = _line[i];
+            if (search.Search is not null || search.Ticket.Resume is not null || search.Ticket.Rows > int.Min(rows, wish.Widest))
+            {
+                i++;
+                continue;
+            }
+            rows -= search.Ticket.Rows;
+            Complete(TakeFromLine(i), given);
         }
     }
 
@@ -299,10 +352,7 @@ internal sealed partial class BatchLoop : IDisposable
         SearchOutcome lost = InferenceEngine.Lost(message);
         while (_line.Count > 0)
         {
-            EngineSearch search = _line[0];
-            _line.RemoveAt(0);
-            Interlocked.Decrement(ref _waiting);
-            Complete(search, lost);
+            Complete(TakeFromLine(0), lost);
         }
         for (int i = _running.Count - 1; i >= 0; i--) End(i, lost);
     }
@@ -344,18 +394,5 @@ internal sealed partial class BatchLoop : IDisposable
     private static SearchOutcome Failed(BeamlineErrorCode code, string message) =>
         new([], BeamlineError.Of(code, message), Retryable: false, 0, 0);
 
-    [LoggerMessage(LogLevel.Warning, "A forward pass of {Model} failed; its searches move and the session is rebuilt.")]
-    private partial void LogPassFailed(Exception failure, string model);
-
-    [LoggerMessage(LogLevel.Error, "The session of {Model} could not be rebuilt.")]
-    private partial void LogRebuildFailed(Exception failure, string model);
-
-    [LoggerMessage(LogLevel.Error, "The engine of {Model} is unhealthy.")]
-    private partial void LogUnhealthy(string model);
-
-    [LoggerMessage(LogLevel.Error, "The engine of {Model} failed by a fault of its own.")]
-    private partial void LogDefect(Exception failure, string model);
-
-    [LoggerMessage(LogLevel.Error, "Search {Search} failed by a fault of Beamline's own.")]
-    private partial void LogSearchFailed(Exception failure, SearchId search);
+    private sealed record GiveBackWish(int Rows, int Widest);
 }

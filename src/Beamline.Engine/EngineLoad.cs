@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Beamline.Engine;
 
 /// <summary>How busy an engine is and what it has done: a snapshot, a few steps old at most.</summary>
@@ -6,6 +8,8 @@ namespace Beamline.Engine;
 /// <param name="QueuedTokens">Their prompt tokens and tokens to generate, at most.</param>
 /// <param name="KvUsedBytes">KV reserved by running searches.</param>
 /// <param name="TokensPerSecond">Generated tokens a second, over the last second or so of work.</param>
+/// <param name="ReceivedRows">Rows of all searches that had come by then; one that came later is not in these figures.</param>
+/// <param name="Prefixes">Fingerprints of prompt beginnings whose KV is at hand; see <see cref="Memory.PrefixFingerprint"/>.</param>
 /// <param name="Counters">Sums over the engine's life.</param>
 public sealed record EngineLoad(
     int FreeRows,
@@ -13,4 +17,6 @@ public sealed record EngineLoad(
     long QueuedTokens,
     long KvUsedBytes,
     double TokensPerSecond,
+    long ReceivedRows,
+    ImmutableArray<ulong> Prefixes,
     EngineCounters Counters);

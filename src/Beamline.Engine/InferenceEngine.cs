@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Beamline.Engine;
 
 /// <summary>
-/// Generates for many searches at once on one device: a thread of its own, a bounded line in, outputs to read from. All public members are
-/// safe for concurrent use; none of them waits for the thread but <see cref="ReadAsync"/>.
+/// Generates for many searches at once on one device: a thread of its own, a bounded line in, outputs to read from. All public members
+/// are safe for concurrent use; none of them waits for the thread but <see cref="ReadAsync"/>.
 /// </summary>
 public sealed partial class InferenceEngine : IDisposable
 {
@@ -58,8 +58,10 @@ public sealed partial class InferenceEngine : IDisposable
     public EngineLoad Load => _loop.Load;
 
     /// <summary>Offers a search; answers at once. Offering one that is here already changes nothing, unless it was lost.</summary>
+    /// <param name="ticket">The search.</param>
+    /// <param name="mayWait">Whether it is to be taken when it would have to wait for rows.</param>
     /// <returns>Null when taken; else why not.</returns>
-    public BeamlineError? Submit(SearchTicket ticket)
+    public BeamlineError? Submit(SearchTicket ticket, bool mayWait = true)
     {
         if (_outputs.TryGetValue(ticket.Id, out SearchOutput? known))
         {
@@ -74,8 +76,13 @@ public sealed partial class InferenceEngine : IDisposable
         EngineSearch search = new(
             ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time), Model.KvBytesPerPosition);
         if (Misfit(search) is { } misfit) return misfit;
+        bool startsAtOnce = _loop.HasRoomFor(search);
+        if (!mayWait && !startsAtOnce)
+        {
+            return BeamlineError.Of(BeamlineErrorCode.Overloaded, $"No rows are free for {Model.Name} at present.", EstimateWait());
+        }
         if (!_outputs.TryAdd(ticket.Id, search.Output)) return null;
-        if (!_loop.TryEnqueue(search))
+        if (!_loop.TryEnqueue(search, startsAtOnce))
         {
             _outputs.TryRemove(ticket.Id, out _);
             return BeamlineError.Of(
@@ -117,6 +124,11 @@ public sealed partial class InferenceEngine : IDisposable
         }
     }
 
+    /// <summary>Ends searches that wait and never began as retryable, from the front of the line: others have room for them.</summary>
+    /// <param name="rows">Rows of all of them, at most.</param>
+    /// <param name="widest">Rows of one of them, at most.</param>
+    public void GiveBack(int rows, int widest) => _loop.RequestGiveBack(rows, widest);
+
     /// <summary>Takes no new searches from now on and ends those it has as retryable.</summary>
     public void Drain() => _loop.RequestDrain();
 
@@ -143,6 +155,9 @@ public sealed partial class InferenceEngine : IDisposable
         _thread.Join();
         _loop.Dispose();
     }
+
+    internal static SearchOutcome GivenBack(string model) =>
+        new([], BeamlineError.Of(BeamlineErrorCode.Overloaded, $"Another worker has room for {model}."), Retryable: true, 0, 0);
 
     internal static SearchOutcome Lost(string message) =>
         new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, message), Retryable: true, 0, 0);

@@ -21,20 +21,21 @@ internal sealed class LoadMeter
         _time = time;
         _rows = rows;
         _windowStart = time.GetTimestamp();
-        _load = new(rows, 0, 0, 0, 0, default);
+        _load = new(rows, 0, 0, 0, 0, 0, [], default);
     }
 
     public EngineLoad Load => _load;
 
     /// <summary>After a step: publishes if the last time is long enough ago.</summary>
-    public void Measure(in EngineCounters counters, List<EngineSearch> running, WaitingLine line)
+    public void Measure(Batch batch, List<EngineSearch> running, WaitingLine line, long receivedRows)
     {
-        if (_time.GetElapsedTime(_published) >= Period) Publish(counters, running, line);
+        if (_time.GetElapsedTime(_published) >= Period) Publish(batch, running, line, receivedRows);
     }
 
     /// <summary>Publishes now.</summary>
-    public void Publish(in EngineCounters counters, List<EngineSearch> running, WaitingLine line)
+    public void Publish(Batch batch, List<EngineSearch> running, WaitingLine line, long receivedRows)
     {
+        EngineCounters counters = batch.Counters;
         _published = _time.GetTimestamp();
         TimeSpan window = _time.GetElapsedTime(_windowStart, _published);
         if (window >= RateWindow)
@@ -51,6 +52,6 @@ internal sealed class LoadMeter
             freeRows -= search.RowsHeld;
             kvUsed += search.KvHeld;
         }
-        _load = new(freeRows, line.Count, line.Tokens, kvUsed, _rate, counters);
+        _load = new(freeRows, line.Count, line.Tokens, kvUsed, _rate, receivedRows, batch.Prefixes, counters);
     }
 }

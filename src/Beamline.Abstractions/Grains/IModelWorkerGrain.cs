@@ -9,8 +9,11 @@ namespace Beamline.Abstractions.Grains;
 public interface IModelWorkerGrain : IGrainWithStringKey
 {
     /// <summary>Offers a search; answers at once. Offering it again changes nothing.</summary>
+    /// <param name="ticket">The search.</param>
+    /// <param name="mayWait">Whether it is to be taken when it would have to wait for rows.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     [Alias("Submit")]
-    ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, CancellationToken cancellationToken);
+    ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, bool mayWait, CancellationToken cancellationToken);
 
     /// <summary>Waits until events from a position on are there, a bounded time, and returns all that are ready.</summary>
     /// <param name="search">The search.</param>

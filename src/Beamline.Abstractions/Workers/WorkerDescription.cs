@@ -30,4 +30,24 @@ public sealed record WorkerDescription(
     [property: Id(8)] long KvBytes,
     [property: Id(9)] long KvUsedBytes,
     [property: Id(10)] double TokensPerSecond,
-    [property: Id(11)] string Fingerprint);
+    [property: Id(11)] string Fingerprint)
+{
+    /// <summary>The load of each model; the members above are sums and maxima over them. Empty when an older silo announces.</summary>
+    [Id(12)] public ImmutableArray<ModelLoad> Loads { get; init; } = [];
+
+    /// <summary>The load of one model; null when the worker does not serve it.</summary>
+    public ModelLoad? LoadOf(string model)
+    {
+        if (!Loads.IsDefaultOrEmpty)
+        {
+            foreach (ModelLoad load in Loads)
+            {
+                if (load.Model == model) return load;
+            }
+            return null;
+        }
+        return Models.Any(served => served.Name == model)
+            ? new(model, Rows, FreeRows, QueuedSearches, QueuedTokens, TokensPerSecond, [])
+            : null;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding;
@@ -66,6 +67,9 @@ internal sealed class Batch : IDisposable
 
     public EngineCounters Counters => _counters with { CopiedPositions = _pool.CopiedPositions };
 
+    /// <summary>Fingerprints of prompt beginnings in the cache.</summary>
+    public ImmutableArray<ulong> Prefixes => _prefixes.Fingerprints;
+
     /// <summary>Any thread: how long the present forward pass has taken so far; zero between passes.</summary>
     public TimeSpan PassDuration => Volatile.Read(ref _passStart) is var start and not 0 ? _time.GetElapsedTime(start) : TimeSpan.Zero;
 
@@ -77,8 +81,8 @@ internal sealed class Batch : IDisposable
     }
 
     /// <summary>
-    /// How many of these searches one pass may prefill: whole prompts side by side, padded to the longest. Pieces of a prompt, prompts that
-    /// continue a cached prefix and searches with several hypotheses go alone.
+    /// How many of these searches one pass may prefill: whole prompts side by side, padded to the longest. Pieces of a prompt, prompts
+    /// that continue a cached prefix and searches with several hypotheses go alone.
     /// </summary>
     /// <param name="chunks">What the plan prefills next, in order; not empty.</param>
     /// <param name="running">The searches that the chunks refer to.</param>

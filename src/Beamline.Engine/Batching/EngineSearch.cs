@@ -28,6 +28,9 @@ internal sealed class EngineSearch
 
     public SearchOutput Output { get; }
 
+    /// <summary>Whether it takes a place of the bounded line; one for which rows are free only passes through.</summary>
+    public bool CountsAsWaiting { get; set; }
+
     /// <summary>The state machine; made when the search first starts, kept through preemptions.</summary>
     public ISearch? Search { get; set; }
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
+
 namespace Beamline.Engine.Memory;
 
 /// <summary>
-/// KV of prompts computed before, keyed by their token ids, so that a prefix which many requests share is computed once. Bounded in bytes;
-/// the least recently used goes first.
+/// KV of prompts computed before, keyed by their token ids, so that a prefix which many requests share is computed once. Bounded in
+/// bytes; the least recently used goes first.
 /// </summary>
 /// <remarks>
 /// Only prefilled positions are kept, never decoded ones: one new token differs from several in the last bits, and a cache may not
@@ -13,9 +15,13 @@ public sealed class PrefixCache : IDisposable
     /// <summary>Prompts shorter than this are not worth an entry.</summary>
     public const int MinTokens = 8;
 
+    /// <summary>Fingerprints that are announced at most.</summary>
+    public const int MaxFingerprints = 64;
+
     private readonly KvPool _pool;
     private readonly long _capacityBytes;
     private readonly LinkedList<Entry> _entries = new();   // most recently used first
+    private ImmutableArray<ulong>? _fingerprints = [];
 
     /// <summary>An empty cache.</summary>
     /// <param name="pool">Where rows live.</param>
@@ -32,6 +38,11 @@ public sealed class PrefixCache : IDisposable
     /// <summary>Entries held.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>
+    /// Fingerprints of the beginnings of the most recently used prompts, each once; at most <see cref="MaxFingerprints"/>.
+    /// </summary>
+    public ImmutableArray<ulong> Fingerprints => _fingerprints ??= CollectFingerprints();
+
     /// <summary>Copies the longest known prefix of a prompt into a row.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="row">The row to fill.</param>
@@ -44,6 +55,7 @@ public sealed class PrefixCache : IDisposable
         _pool.Restore(best.Value.Kv, row, length);
         _entries.Remove(best);
         _entries.AddFirst(best);
+        _fingerprints = null;
         return length;
     }
 
@@ -60,8 +72,9 @@ public sealed class PrefixCache : IDisposable
             if (prompt.CommonPrefixLength(node.Value.Ids) == prompt.Length) return;
         }
         while (UsedBytes + bytes > _capacityBytes) Evict();
-        _entries.AddFirst(new Entry(prompt.ToArray(), _pool.Save(row, prompt.Length)));
+        _entries.AddFirst(new Entry(prompt.ToArray(), FingerprintsOf(prompt), _pool.Save(row, prompt.Length)));
         UsedBytes += bytes;
+        _fingerprints = null;
     }
 
     /// <inheritdoc/>
@@ -86,9 +99,31 @@ public sealed class PrefixCache : IDisposable
     {
         Entry entry = _entries.Last!.Value;
         _entries.RemoveLast();
+        _fingerprints = null;
         UsedBytes -= entry.Kv.Bytes;
         entry.Kv.Dispose();
     }
 
-    private sealed record Entry(int[] Ids, KvSnapshot Kv);
+    private ImmutableArray<ulong> CollectFingerprints()
+    {
+        HashSet<ulong> found = [];
+        foreach (Entry entry in _entries)
+        {
+            // The longest first: where there is no room for all, they save the most.
+            for (int i = entry.Fingerprints.Length - 1; i >= 0 && found.Count < MaxFingerprints; i--) found.Add(entry.Fingerprints[i]);
+        }
+        return [.. found];
+    }
+
+    private static ulong[] FingerprintsOf(ReadOnlySpan<int> prompt)
+    {
+        List<ulong> found = [];
+        foreach (int length in PrefixFingerprint.Lengths)
+        {
+            if (length <= prompt.Length) found.Add(PrefixFingerprint.Of(prompt, length));
+        }
+        return [.. found];
+    }
+
+    private sealed record Entry(int[] Ids, ulong[] Fingerprints, KvSnapshot Kv);
 }

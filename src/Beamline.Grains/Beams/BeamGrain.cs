@@ -104,10 +104,14 @@ internal sealed partial class BeamGrain(
                 SearchOutcome? ended = await FollowOnceAsync(ticket, at);
                 if (_outcome is not null) break;
                 if (ended is { Retryable: false }) End(ended);
-                else if (++moves > _options.MaxMoves) End(Lost($"Search {ticket.Id} lost its worker {moves} times.", ended));
+                else if (!IsGivenBack(ended) && ++moves > _options.MaxMoves)
+                {
+                    End(Lost($"Search {ticket.Id} lost its worker {moves} times.", ended));
+                }
                 else
                 {
-                    LogMoving(ticket.Id, at.Worker);
+                    if (IsGivenBack(ended)) LogGivenBack(ticket.Id, at.Worker);
+                    else LogMoving(ticket.Id, at.Worker);
                     if (ended is not null) await dispatcher.ForgetAsync(at, ticket.Id);      // it may well come back to the same worker
                     // What is recorded stays, even where the next worker's last bits differ; only what follows is computed there.
                     at = await dispatcher.AssignAsync(ticket with { Resume = _state!.Build() }, at, _ending.Token);
@@ -164,12 +168,20 @@ internal sealed partial class BeamGrain(
         _changed.Notify();
     }
 
+    /// <summary>
+    /// Whether a worker gave the search back while it waited, since another has room: nothing was lost, and nothing was generated.
+    /// </summary>
+    private static bool IsGivenBack(SearchOutcome? ended) => ended?.Error?.Code == BeamlineErrorCode.Overloaded;
+
     private static SearchOutcome Lost(string message, SearchOutcome? last) =>
         new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, last?.Error is { } error ? $"{message} {error.Message}" : message),
             Retryable: false, 0, 0);
 
     [LoggerMessage(LogLevel.Warning, "Search {Search} moves away from {Worker}.")]
     private partial void LogMoving(SearchId search, WorkerId worker);
+
+    [LoggerMessage(LogLevel.Debug, "Search {Search} waited at {Worker}; it goes where rows are free.")]
+    private partial void LogGivenBack(SearchId search, WorkerId worker);
 
     [LoggerMessage(LogLevel.Information, "Search {Search} cannot be read on {Worker}.")]
     private partial void LogLost(Exception failure, SearchId search, WorkerId worker);

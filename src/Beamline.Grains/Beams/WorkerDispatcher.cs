@@ -59,37 +59,61 @@ internal sealed partial class WorkerDispatcher(
         }
     }
 
+    /// <summary>
+    /// Copies are old, so some workers that are believed to have room are asked whether they do before any may put the search into its
+    /// line.
+    /// </summary>
     private async Task<(Assignment? Taken, BeamlineError? Refusal)> TryAssignAsync(
         SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
     {
-        BeamlineError? refusal = null;
-        ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
-        ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(
-            workers, ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared);
-        foreach (WorkerDescription worker in ranked)
+        // A search that moves does so because something has just changed: an old copy would send it astray.
+        TimeSpan maxAge = lost is null ? WorkerDirectoryCache.MaxAge : TimeSpan.Zero;
+        foreach (WorkerDescription worker in (await RankAsync(ticket, lost, maxAge)).Take(WorkerSelector.Tries))
         {
-            if (lost is not null && worker.Id == lost.Worker && worker.Epoch == lost.Epoch && ranked.Length > 1) continue;
-            try
-            {
-                SubmitAnswer answer = await Grain(worker.Id).SubmitAsync(ticket, cancellationToken);
-                if (answer.IsAccepted)
-                {
-                    directory.Charge(worker.Id, ticket.Rows, ticket.PromptIds.Length + (long)ticket.Parameters.MaxNewTokens * ticket.Rows);
-                    return (new(worker.Id, answer.Epoch, worker.Fingerprint), null);
-                }
-                refusal = Kinder(refusal, answer.Refusal!);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                await ForgetAsync(new(worker.Id, worker.Epoch, worker.Fingerprint), ticket.Id);     // it may have taken the search
-                throw;
-            }
-            catch (Exception e)
-            {
-                LogSubmitFailed(e, ticket.Id, worker.Id);
-            }
+            if (!worker.LoadOf(ticket.Model)!.HasRoomFor(ticket.Rows)) break;
+            (Assignment? taken, _) = await OfferAsync(ticket, worker, mayWait: false, cancellationToken);
+            if (taken is not null) return (taken, null);
+        }
+        BeamlineError? refusal = null;
+        foreach (WorkerDescription worker in await RankAsync(ticket, lost, WorkerDirectoryCache.MaxAge))
+        {
+            (Assignment? taken, BeamlineError? refused) = await OfferAsync(ticket, worker, mayWait: true, cancellationToken);
+            if (taken is not null) return (taken, null);
+            if (refused is not null) refusal = Kinder(refusal, refused);
         }
         return (null, refusal);
+    }
+
+    private async ValueTask<ImmutableArray<WorkerDescription>> RankAsync(SearchTicket ticket, Assignment? lost, TimeSpan maxAge)
+    {
+        ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(
+            await directory.GetAsync(maxAge), ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared, ticket.PromptIds.AsSpan());
+        return lost is null || ranked.Length <= 1
+            ? ranked
+            : ranked.RemoveAll(worker => worker.Id == lost.Worker && worker.Epoch == lost.Epoch);
+    }
+
+    private async Task<(Assignment? Taken, BeamlineError? Refusal)> OfferAsync(
+        SearchTicket ticket, WorkerDescription worker, bool mayWait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            SubmitAnswer answer = await Grain(worker.Id).SubmitAsync(ticket, mayWait, cancellationToken);
+            // Whoever refused is busier than believed, by this search at least.
+            long tokens = ticket.PromptIds.Length + (long)ticket.Parameters.MaxNewTokens * ticket.Rows;
+            directory.Charge(worker.Id, ticket.Model, ticket.Rows, tokens);
+            return answer.IsAccepted ? (new(worker.Id, answer.Epoch, worker.Fingerprint), null) : (null, answer.Refusal);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await ForgetAsync(new(worker.Id, worker.Epoch, worker.Fingerprint), ticket.Id);     // it may have taken the search
+            throw;
+        }
+        catch (Exception e)
+        {
+            LogSubmitFailed(e, ticket.Id, worker.Id);
+            return (null, null);
+        }
     }
 
     /// <summary>

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Beamline.Grains.Directory;
 
 /// <summary>
-/// This silo's copy of the worker directory, a fraction of a second old, so that choosing a worker costs no call. Safe for concurrent use.
+/// This silo's copy of the worker directory, a fraction of a second old, so that choosing a worker costs no call. Safe for concurrent
+/// use.
 /// </summary>
 internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimeProvider time, ILogger<WorkerDirectoryCache> logger)
 {
@@ -17,7 +18,7 @@ internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimePro
     public static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private ImmutableArray<WorkerDescription> _workers = [];
+    private readonly WorkerCopy _copy = new();
     private long _fetched = long.MinValue;
     private Task? _fetching;
 
@@ -25,35 +26,33 @@ internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimePro
     /// The workers, fetched anew when the copy is too old. While the directory cannot be read the old copy serves: workers have the last
     /// word.
     /// </summary>
-    public async ValueTask<ImmutableArray<WorkerDescription>> GetAsync()
+    public ValueTask<ImmutableArray<WorkerDescription>> GetAsync() => GetAsync(MaxAge);
+
+    /// <summary>The workers, from a copy that is no older than what is asked for.</summary>
+    public async ValueTask<ImmutableArray<WorkerDescription>> GetAsync(TimeSpan maxAge)
     {
         Task? fetching = null;
         lock (_lock)
         {
-            if (_workers.IsEmpty || _fetched == long.MinValue || time.GetElapsedTime(_fetched) > MaxAge)
+            if (_copy.Workers.IsEmpty || _fetched == long.MinValue || time.GetElapsedTime(_fetched) > maxAge)
             {
                 fetching = _fetching = _fetching is { IsCompleted: false } underWay ? underWay : FetchAsync();
             }
         }
         if (fetching is not null) await fetching;
-        lock (_lock) return _workers;
+        lock (_lock) return _copy.Workers;
     }
 
     /// <summary>News of a worker that came here first.</summary>
     public void Update(WorkerDescription worker)
     {
-        lock (_lock) _workers = [.. _workers.Where(known => known.Id != worker.Id), worker];
+        lock (_lock) _copy.Update(worker);
     }
 
-    /// <summary>A search went to a worker: until the next copy it counts as busier.</summary>
-    public void Charge(WorkerId id, int rows, long tokens)
+    /// <summary>A worker took a search: it counts as busier until it has announced that itself.</summary>
+    public void Charge(WorkerId worker, string model, int rows, long tokens)
     {
-        lock (_lock)
-        {
-            _workers = [.. _workers.Select(worker => worker.Id != id ? worker
-                : worker.FreeRows >= rows ? worker with { FreeRows = worker.FreeRows - rows }
-                : worker with { QueuedSearches = worker.QueuedSearches + 1, QueuedTokens = worker.QueuedTokens + tokens })];
-        }
+        lock (_lock) _copy.Add(worker, model, rows, tokens, time.GetUtcNow());
     }
 
     private async Task FetchAsync()
@@ -64,7 +63,7 @@ internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimePro
             ImmutableArray<WorkerDescription> workers = await directory.GetWorkersAsync().AsTask().WaitAsync(FetchLimit, time);
             lock (_lock)
             {
-                _workers = workers;
+                _copy.Replace(workers, time.GetUtcNow());
                 _fetched = time.GetTimestamp();
             }
         }

@@ -9,28 +9,29 @@ internal sealed class WorkerRegister
     /// <summary>An announcement older than this is forgotten: the worker is gone, or its silo cannot reach the directory.</summary>
     public static readonly TimeSpan Expiry = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<WorkerId, (WorkerDescription Worker, DateTimeOffset At)> _workers = [];
+    private readonly SortedDictionary<string, (WorkerDescription Worker, DateTimeOffset At)> _workers = new(StringComparer.Ordinal);
 
     /// <summary>Replaces what is known of a worker, unless that is of a later epoch.</summary>
     public void Announce(WorkerDescription worker, DateTimeOffset now)
     {
-        if (_workers.TryGetValue(worker.Id, out var known) && known.Worker.Epoch > worker.Epoch && now - known.At < Expiry) return;
-        _workers[worker.Id] = (worker, now);
+        bool isKnown = _workers.TryGetValue(worker.Id.ToString(), out (WorkerDescription Worker, DateTimeOffset At) known);
+        if (isKnown && known.Worker.Epoch > worker.Epoch && now - known.At < Expiry) return;
+        _workers[worker.Id.ToString()] = (worker, now);
     }
 
     /// <summary>Forgets a worker, unless it has started again since.</summary>
     public void Withdraw(WorkerId worker, long epoch)
     {
-        if (_workers.TryGetValue(worker, out var known) && known.Worker.Epoch <= epoch) _workers.Remove(worker);
+        if (_workers.TryGetValue(worker.ToString(), out var known) && known.Worker.Epoch <= epoch) _workers.Remove(worker.ToString());
     }
 
     /// <summary>The workers that announced themselves lately, by id.</summary>
     public ImmutableArray<WorkerDescription> Current(DateTimeOffset now)
     {
-        foreach ((WorkerId id, (_, DateTimeOffset at)) in _workers.ToArray())
+        foreach ((string id, (_, DateTimeOffset at)) in _workers.ToArray())
         {
             if (now - at >= Expiry) _workers.Remove(id);
         }
-        return [.. _workers.Values.Select(entry => entry.Worker).OrderBy(worker => worker.Id.ToString(), StringComparer.Ordinal)];
+        return [.. _workers.Values.Select(entry => entry.Worker)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
+using Beamline.Engine.Memory;
 
 namespace Beamline.Grains.Placement;
 
@@ -7,32 +8,126 @@ namespace Beamline.Grains.Placement;
 internal static class WorkerSelector
 {
     /// <summary>
-    /// The workers that may take a search of a model, best first: those with free rows before those without, then the shortest expected
-    /// wait.
+    /// From so many equally welcome workers on, two drawn at random are compared instead of all: silos with one old copy would all run to
+    /// the same one.
+    /// </summary>
+    public const int Many = 8;
+
+    /// <summary>
+    /// So many workers that are believed to have room are asked whether they have it before one keeps a search in its line.
+    /// </summary>
+    public const int Tries = 3;
+
+    /// <summary>
+    /// How much of its rows a worker may have fewer free than the best one and still be taken for the prompt that it has at hand.
+    /// </summary>
+    public const double AffinitySlack = 0.125;
+
+    private const double AMoment = 0.001;       // seconds
+
+    /// <summary>
+    /// The workers that may take a search, best first. Equal numerics go first; then free rows before a wait, the shorter expected wait,
+    /// the larger part of rows free. The first place goes to the better one of two drawn at random where there are many, and to the
+    /// worker that has the longest beginning of the prompt in its cache unless that one is clearly busier.
     /// </summary>
     /// <param name="workers">What is known.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">Rows the search takes.</param>
     /// <param name="fingerprint">Numerics to prefer, since only equal ones continue with equal bits; null for any.</param>
-    /// <param name="random">Breaks ties, so that silos with the same copy do not all run to the same worker.</param>
+    /// <param name="random">Draws, and breaks ties.</param>
+    /// <param name="prompt">The prompt; empty looks at no cache.</param>
     public static ImmutableArray<WorkerDescription> Rank(
-        ImmutableArray<WorkerDescription> workers, string model, int rows, string? fingerprint, Random random) =>
-    [
-        .. workers
-            .Where(worker => worker.State == WorkerState.Ready && worker.Rows >= rows && worker.Models.Any(served => served.Name == model))
-            .Select(worker => (Worker: worker, Tie: random.Next()))
-            .OrderByDescending(entry => fingerprint is null || entry.Worker.Fingerprint == fingerprint)
-            .ThenBy(entry => ExpectedWait(entry.Worker, rows))
-            .ThenByDescending(entry => (double)entry.Worker.FreeRows / entry.Worker.Rows)
-            .ThenBy(entry => entry.Tie)
-            .Select(entry => entry.Worker),
-    ];
-
-    /// <summary>Seconds until the worker has rows, by its own rate; 0 when it has them now.</summary>
-    internal static double ExpectedWait(WorkerDescription worker, int rows)
+        ImmutableArray<WorkerDescription> workers,
+        string model,
+        int rows,
+        string? fingerprint,
+        Random random,
+        ReadOnlySpan<int> prompt = default)
     {
-        if (worker.FreeRows >= rows && worker.QueuedSearches == 0) return 0;
-        double rate = worker.TokensPerSecond > 0 ? worker.TokensPerSecond : 1;
-        return (worker.QueuedTokens + 1) / rate;
+        List<Candidate> candidates = new(workers.Length);
+        foreach (WorkerDescription worker in workers)
+        {
+            if (worker.State != WorkerState.Ready || worker.LoadOf(model) is not { } load || load.Rows < rows) continue;
+            bool isForeign = fingerprint is not null && worker.Fingerprint != fingerprint;
+            candidates.Add(new(worker, load, isForeign, ExpectedWait(load, rows)));
+        }
+        // One number a candidate: sorting plain numbers takes a tenth of the time, and this runs for every search.
+        ulong[] keys = [.. candidates.Select(candidate => KeyOf(candidate, random))];
+        Candidate[] ranked = [.. candidates];
+        Array.Sort(keys, ranked);
+        int peers = CountPeers(ranked);
+        if (peers >= Many) MoveToFront(ranked, int.Min(random.Next(peers), random.Next(peers)));
+        int holder = FindHolder(ranked, peers, prompt);
+        if (holder > 0) MoveToFront(ranked, holder);
+        return [.. ranked.Select(candidate => candidate.Worker)];
+    }
+
+    /// <summary>Seconds until a worker has rows, by its own rate; 0 when it has them now.</summary>
+    internal static double ExpectedWait(ModelLoad load, int rows)
+    {
+        if (load.HasRoomFor(rows)) return 0;
+        // Rows that are missing come free in a moment, wherever most are free already: that is for the next criterion to tell.
+        if (load.QueuedTokens == 0) return AMoment;
+        double rate = load.TokensPerSecond > 0 ? load.TokensPerSecond : 1;
+        return double.Max(AMoment, load.QueuedTokens / rate);
+    }
+
+    /// <summary>Numerics, wait, part of rows taken, a drawn number: the most important in the highest bits, the smallest first.</summary>
+    private static ulong KeyOf(in Candidate candidate, Random random)
+    {
+        ulong wait = BitConverter.SingleToUInt32Bits((float)candidate.Wait);        // ordered as the numbers are: none is negative
+        ulong taken = (ulong)((1 - candidate.FreeShare) * ushort.MaxValue);
+        return (candidate.IsForeign ? 1UL << 63 : 0) | wait << 32 | taken << 16 | (uint)random.Next(1 << 16);
+    }
+
+    /// <summary>How many at the front are equally welcome: of one kind of numerics, and all with room or all without.</summary>
+    private static int CountPeers(Candidate[] candidates)
+    {
+        int count = 0;
+        while (count < candidates.Length
+            && candidates[count].IsForeign == candidates[0].IsForeign
+            && candidates[count].Wait > 0 == candidates[0].Wait > 0)
+        {
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>
+    /// The place of the one with the longest known beginning of the prompt that is not clearly busier than the first; -1 when there is
+    /// none.
+    /// </summary>
+    private static int FindHolder(Candidate[] candidates, int peers, ReadOnlySpan<int> prompt)
+    {
+        if (peers == 0 || candidates[0].Wait > 0) return -1;
+        double atLeast = candidates[0].FreeShare - AffinitySlack;
+        ReadOnlySpan<int> lengths = PrefixFingerprint.Lengths;
+        for (int i = lengths.Length - 1; i >= 0; i--)
+        {
+            if (lengths[i] > prompt.Length) continue;
+            ulong wanted = PrefixFingerprint.Of(prompt, lengths[i]);
+            int best = -1;
+            for (int place = 0; place < peers; place++)
+            {
+                Candidate candidate = candidates[place];
+                ImmutableArray<ulong> known = candidate.Load.Prefixes;
+                if (candidate.FreeShare < atLeast || known.IsDefaultOrEmpty || !known.Contains(wanted)) continue;
+                if (best < 0 || candidate.FreeShare > candidates[best].FreeShare) best = place;
+            }
+            if (best >= 0) return best;
+        }
+        return -1;
+    }
+
+    private static void MoveToFront(Candidate[] candidates, int place)
+    {
+        Candidate chosen = candidates[place];
+        Array.Copy(candidates, 0, candidates, 1, place);
+        candidates[0] = chosen;
+    }
+
+    private readonly record struct Candidate(WorkerDescription Worker, ModelLoad Load, bool IsForeign, double Wait)
+    {
+        public double FreeShare => double.Clamp((double)Load.FreeRows / Load.Rows, 0, 1);
     }
 }

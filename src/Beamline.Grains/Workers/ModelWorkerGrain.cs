@@ -19,7 +19,8 @@ internal sealed class ModelWorkerGrain(WorkerHost host) : Grain, IModelWorkerGra
     private DeviceWorker Worker => _worker ??= host.Find(WorkerId.Parse(this.GetPrimaryKeyString()))
         ?? throw new BeamlineException(BeamlineErrorCode.NoWorker, $"This silo has no device {this.GetPrimaryKeyString()}.");
 
-    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, CancellationToken cancellationToken) => new(Worker.Submit(ticket));
+    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, bool mayWait, CancellationToken cancellationToken) =>
+        new(Worker.Submit(ticket, mayWait));
 
     public ValueTask<SearchReading> ReadAsync(SearchId search, string model, long epoch, long from, CancellationToken cancellationToken) =>
         Worker.ReadAsync(search, model, epoch, from, cancellationToken);

@@ -52,7 +52,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
         string fingerprint = NumericsFingerprint.Current;
         foreach (string device in _options.EffectiveDevices)
         {
-            _workers.Add(new DeviceWorker(new(silo.Name, device), epoch, _options, fingerprint));
+            _workers.Add(new DeviceWorker(new(silo.Name, device), epoch, _options, fingerprint, time));
         }
     }
 
@@ -133,12 +133,16 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
 
     private async Task AnnounceAlwaysAsync()
     {
-        using PeriodicTimer timer = new(_options.AnnounceInterval, _time);
+        using PeriodicTimer timer = new(AnnouncementPace.Tick, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                foreach (DeviceWorker worker in _workers) worker.Tend();
+                foreach (DeviceWorker worker in _workers)
+                {
+                    worker.Tend();
+                    if (worker.HasLine) worker.Balance(await _directory.GetAsync(worker.BalanceAge));
+                }
                 await AnnounceAsync();
             }
         }
@@ -155,6 +159,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
             foreach (DeviceWorker worker in _workers)
             {
                 WorkerDescription description = worker.Describe();
+                if (!worker.Pace.TryTake(description)) continue;
                 _directory.Update(description);
                 await _grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key).AnnounceAsync(description);
             }

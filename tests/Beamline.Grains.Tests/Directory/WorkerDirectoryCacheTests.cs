@@ -77,9 +77,9 @@ public sealed class WorkerDirectoryCacheTests
         WorkerDescription worker = Announcements.Idle("a", rows: 4);
         _cluster.Announce(worker);
         await _cache.GetAsync();
-        _cache.Charge(worker.Id, rows: 3, tokens: 30);
-        _cache.Charge(worker.Id, rows: 2, tokens: 20);
-        WorkerDescription charged = (await _cache.GetAsync()).ShouldHaveSingleItem();
+        _cache.Charge(worker.Id, "tales", rows: 3, tokens: 30);
+        _cache.Charge(worker.Id, "tales", rows: 2, tokens: 20);
+        ModelLoad charged = (await _cache.GetAsync()).ShouldHaveSingleItem().LoadOf("tales").ShouldNotBeNull();
         (charged.FreeRows, charged.QueuedSearches, charged.QueuedTokens).ShouldBe((1, 1, 20));
         _time.Advance(TimeSpan.FromSeconds(1));
         (await _cache.GetAsync()).ShouldHaveSingleItem().ShouldBe(worker);

@@ -1,3 +1,4 @@
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
@@ -11,11 +12,15 @@ internal sealed class FakeWorker : IModelWorkerGrain
 
     public int Offers { get; private set; }
 
+    /// <summary>Whether a search would have to wait here.</summary>
+    public bool IsFull { get; set; }
+
     public List<SearchId> Forgotten { get; } = [];
 
-    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, CancellationToken cancellationToken)
+    public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, bool mayWait, CancellationToken cancellationToken)
     {
         Offers++;
+        if (!mayWait && IsFull) return new(new SubmitAnswer(1, BeamlineError.Of(BeamlineErrorCode.Overloaded, "No rows are free.")));
         return new((Answers.Count > 1 ? Answers.Dequeue() : Answers.Peek())(cancellationToken));
     }
 

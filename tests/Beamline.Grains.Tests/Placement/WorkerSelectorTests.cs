@@ -42,9 +42,11 @@ public sealed class WorkerSelectorTests
         ]).ShouldBe(["fast", "slow"]);
 
     [Fact]
-    public void FreeRowsBehindAQueue_CountAsAWait() =>
-        WorkerSelector.ExpectedWait(Announcements.Idle("a") with { FreeRows = 2, QueuedSearches = 1, QueuedTokens = 99 }, rows: 1)
-            .ShouldBe(1);
+    public void FreeRowsBehindAQueue_CountAsAWait()
+    {
+        WorkerDescription worker = Announcements.Idle("a") with { FreeRows = 2, QueuedSearches = 1, QueuedTokens = 100 };
+        WorkerSelector.ExpectedWait(worker.LoadOf("tales")!, rows: 1).ShouldBe(1);
+    }
 
     [Fact]
     public void EqualFingerprint_ComesFirst_EvenWhenFull() =>
