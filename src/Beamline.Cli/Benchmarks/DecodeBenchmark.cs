@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Beamline.Abstractions.Requests;
+using Beamline.Cli.Backends;
 using Beamline.Decoding.Stopping;
 using Beamline.Engine;
 using Beamline.Engine.Sessions;
@@ -13,7 +15,7 @@ internal static class DecodeBenchmark
 {
     /// <summary>Measures.</summary>
     /// <exception cref="Abstractions.Errors.BeamlineException">Unknown or damaged model, or settings it has no room for.</exception>
-    public static async Task<DecodeReport> RunAsync(DecodeSettings settings, ModelCatalogue catalogue)
+    public static async Task<DecodeReport> RunAsync(DecodeSettings settings, ModelCatalogue catalogue, IBackend backend)
     {
         CachedModel model = catalogue.Open(settings.Model);
         OnnxSessionFactory sessions = new(model.GraphPath, model.Description, settings.Threads);
@@ -46,6 +48,7 @@ internal static class DecodeBenchmark
             PeakBytes = peak,
             Rows = figures,
             Mixed = settings.Mixed > 0 ? await MeasureMixedAsync(settings, run, bare, rows) : null,
+            Orchestrated = settings.Sequences > 0 ? await MeasureOrchestratedAsync(settings, sessions, model, backend) : null,
         };
     }
 
@@ -111,6 +114,47 @@ internal static class DecodeBenchmark
         }
         return new(settings.Mixed, tokens, Statistics.Median(rates), Statistics.Median(ratios));
     }
+
+    private static async Task<OrchestratedFigures> MeasureOrchestratedAsync(
+        DecodeSettings settings, OnnxSessionFactory sessions, CachedModel model, IBackend backend)
+    {
+        await using ICluster cluster = await backend.OpenClusterAsync(settings.Model, CancellationToken.None);
+        using BareLoop bare = new(sessions, model.Description, settings.Sequences, settings.PromptTokens);
+        double tokens = settings.Sequences * settings.NewTokens;
+        List<double> rates = [], ratios = [];
+        for (int pair = -1; pair < settings.Pairs; pair++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await cluster.Client.GenerateAsync(NewRequest(settings, pair));
+            double rate = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            start = Stopwatch.GetTimestamp();
+            // The samples share their prompt: it is computed once, here as there.
+            bare.Run(prompts: 1, settings.Sequences, settings.PromptTokens, settings.NewTokens);
+            double bareRate = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (pair < 0) continue;     // warm-up
+            rates.Add(rate);
+            ratios.Add(rate / bareRate);
+        }
+        return new(settings.Sequences, Statistics.Median(rates), Statistics.Median(ratios));
+    }
+
+    /// <summary>Each has a prompt of its own: with the same one the prefix cache would spare what the bare loop has to do.</summary>
+    private static GenerationRequest NewRequest(DecodeSettings settings, int number) => new()
+    {
+        Id = RequestId.New(),
+        Model = settings.Model,
+        Prompts = [new TokenPrompt([.. Enumerable.Range(2 + number, settings.PromptTokens)])],
+        Parameters = new()
+        {
+            MaxNewTokens = settings.NewTokens,
+            NumReturnSequences = settings.Sequences,
+            DoSample = true,
+            Temperature = 0.8f,
+            TopP = 0.95f,
+            TopK = 0,
+            EosTokenId = [],
+        },
+    };
 
     private static void RunBare(BareLoop bare, DecodeSettings settings, int rows) =>
         bare.Run(EngineRun.Searches(settings.Method, rows), rows, settings.PromptTokens, settings.NewTokens);

@@ -28,4 +28,7 @@ internal sealed record DecodeReport
 
     /// <summary>The mixed load; null when it was not asked for.</summary>
     public MixedFigures? Mixed { get; init; }
+
+    /// <summary>The way through client and grains; null when it was not asked for.</summary>
+    public OrchestratedFigures? Orchestrated { get; init; }
 }

@@ -11,5 +11,14 @@ namespace Beamline.Cli.Benchmarks;
 /// <param name="Mixed">
 /// Requests of a mixed load on the largest batch, outputs of 8 to 256 tokens with a heavy tail; 0 leaves it out.
 /// </param>
+/// <param name="Sequences">Sampled sequences of a request that goes through client and grains; 0 leaves it out.</param>
 internal sealed record DecodeSettings(
-    string Model, IReadOnlyList<int> Rows, DecodeMethod Method, int PromptTokens, int NewTokens, int Pairs, int Threads, int Mixed);
+    string Model,
+    IReadOnlyList<int> Rows,
+    DecodeMethod Method,
+    int PromptTokens,
+    int NewTokens,
+    int Pairs,
+    int Threads,
+    int Mixed,
+    int Sequences);

@@ -11,7 +11,7 @@ internal sealed class BenchCommand : Command
     public BenchCommand(IBackend backend, Terminal terminal)
         : base("bench", "Measure this machine. Figures are medians of interleaved runs.")
     {
-        Subcommands.Add(new BenchDecodeCommand(terminal));
+        Subcommands.Add(new BenchDecodeCommand(backend, terminal));
         Subcommands.Add(new BenchServeCommand(backend, terminal));
     }
 }

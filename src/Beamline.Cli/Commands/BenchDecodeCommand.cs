@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Beamline.Abstractions.Errors;
+using Beamline.Cli.Backends;
 using Beamline.Cli.Benchmarks;
 using Beamline.Cli.Terminals;
 using Beamline.Models.Catalogue;
@@ -60,26 +62,52 @@ internal sealed class BenchDecodeCommand : Command
         DefaultValueFactory = _ => 0,
     };
 
+    private readonly Option<int> _sequences = new("--sequences")
+    {
+        Description = "Sampled sequences of a request that goes through client and grains, as generate sends it.",
+        DefaultValueFactory = _ => 0,
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
-    public BenchDecodeCommand(Terminal terminal)
+    public BenchDecodeCommand(IBackend backend, Terminal terminal)
         : base("decode", "Tokens a second of the engine over those of a bare loop on the same graph, in one process.")
     {
-        Option[] options = [_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _json];
+        Option[] options = [_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _sequences, _json];
         foreach (Option option in options) Options.Add(option);
-        SetAction((result, _) => RunAsync(result, terminal));
+        SetAction((result, _) => RunAsync(result, backend, terminal));
     }
 
-    private async Task<int> RunAsync(ParseResult result, Terminal terminal)
+    private async Task<int> RunAsync(ParseResult result, IBackend backend, Terminal terminal)
     {
-        int[] rows = [.. result.GetRequiredValue(_rows).Split(',').Select(text => int.Parse(text, null))];
-        DecodeSettings settings = new(
-            result.GetRequiredValue(_model), rows, result.GetValue(_method), result.GetValue(_promptTokens), result.GetValue(_newTokens),
-            result.GetValue(_pairs), result.GetValue(_threads), result.GetValue(_mixed));
-        DecodeReport report = await DecodeBenchmark.RunAsync(settings, new ModelCatalogue(new()));
+        DecodeReport report = await DecodeBenchmark.RunAsync(ReadSettings(result), new ModelCatalogue(new()), backend);
         if (result.GetValue(_json)) terminal.Output.WriteLine(JsonSerializer.Serialize(report, BenchJson.Default.DecodeReport));
         else Print(terminal.Output, report);
         return ExitCodes.Success;
+    }
+
+    private DecodeSettings ReadSettings(ParseResult result)
+    {
+        List<Fault> faults = [];
+        DecodeMethod method = result.GetValue(_method);
+        string list = result.GetRequiredValue(_rows);
+        List<int> rows = [];
+        foreach (string text in list.Split(','))
+        {
+            if (int.TryParse(text, out int count) && count is >= 1 and <= 256 && (method != DecodeMethod.Beam || count % 4 == 0)) rows.Add(count);
+            else faults.Add(new("--rows", list, method == DecodeMethod.Beam ? "multiples of 4 from 4 to 256" : "numbers from 1 to 256"));
+        }
+        DecodeSettings settings = new(
+            result.GetRequiredValue(_model), rows, method, Within(_promptTokens, 2), Within(_newTokens, 2), Within(_pairs, 1),
+            Within(_threads, 0), Within(_mixed, 0), Within(_sequences, 0));
+        return faults.Count == 0 ? settings : throw new BeamlineException(BeamlineError.Invalid([.. faults]));
+
+        int Within(Option<int> option, int least)
+        {
+            int value = result.GetValue(option);
+            if (value < least) faults.Add(new(option.Name, $"{value}", $"{least} or more"));
+            return value;
+        }
     }
 
     private static void Print(TextWriter output, DecodeReport report)
@@ -102,6 +130,12 @@ internal sealed class BenchDecodeCommand : Command
             output.WriteLine(
                 $"mixed: {mixed.Requests} requests, {mixed.Tokens} tokens, {mixed.EngineTokensPerSecond:F1} tok/s, "
                 + $"{mixed.RatioToFullRows:F3} of the bare loop with full rows");
+        }
+        if (report.Orchestrated is { } orchestrated)
+        {
+            output.WriteLine(
+                $"through client and grains: {orchestrated.Sequences} sequences, {orchestrated.TokensPerSecond:F1} tok/s, "
+                + $"{orchestrated.RatioToBareLoop:F3} of the bare loop");
         }
     }
 }
