@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Beamline.Engine.Memory;
+using Beamline.Models.Graphs;
 
 namespace Beamline.Engine.Sessions;
 

@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine.Memory;
+using Beamline.Models.Graphs;
 
 namespace Beamline.Engine.Sessions;
 
