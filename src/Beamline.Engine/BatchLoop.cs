@@ -237,7 +237,7 @@ internal sealed partial class BatchLoop : IDisposable
         EngineSearch search = _running[place];
         _batch.Preempt(search);
         _running.RemoveAt(place);
-        _line.Add(search);
+        _line.Return(search);
         search.CountsAsWaiting = true;
         Interlocked.Increment(ref _waiting);
         search.Output.Deliver(long.MaxValue, 0);
@@ -248,7 +248,8 @@ internal sealed partial class BatchLoop : IDisposable
     /// </summary>
     private void Admit()
     {
-        EngineSearch search = TakeFromLine(0);
+        EngineSearch search = _line.Take();
+        StopCounting(search);
         _running.Add(search);
         try
         {
@@ -282,13 +283,21 @@ internal sealed partial class BatchLoop : IDisposable
         return chunks[count..];
     }
 
-    private EngineSearch TakeFromLine(int place)
+    private void StopCounting(EngineSearch search)
     {
-        EngineSearch search = _line[place];
-        _line.RemoveAt(place);
         if (search.CountsAsWaiting) Interlocked.Decrement(ref _waiting);
         search.CountsAsWaiting = false;
-        return search;
+    }
+
+    /// <summary>Ends searches that wait.</summary>
+    private void EndWaiting(List<EngineSearch> searches, Func<EngineSearch, SearchOutcome> outcome)
+    {
+        foreach (EngineSearch search in searches)
+        {
+            _line.Remove(search);
+            StopCounting(search);
+            Complete(search, outcome(search));
+        }
     }
 
     private void Decode()
@@ -326,11 +335,7 @@ internal sealed partial class BatchLoop : IDisposable
     private void EndWhere(Func<EngineSearch, DateTimeOffset, bool> condition, SearchEndReason reason)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        for (int i = _line.Count - 1; i >= 0; i--)
-        {
-            EngineSearch search = _line[i];
-            if (condition(search, now)) Complete(TakeFromLine(i), Ended(search, reason));
-        }
+        if (_line.Count > 0) EndWaiting([.. _line.All().Where(search => condition(search, now))], search => Ended(search, reason));
         for (int i = _running.Count - 1; i >= 0; i--)
         {
             if (condition(_running[i], now)) End(i, Ended(_running[i], reason));
@@ -343,27 +348,23 @@ internal sealed partial class BatchLoop : IDisposable
     private void GiveBack(GiveBackWish wish)
     {
         SearchOutcome given = InferenceEngine.GivenBack(Model.Name);
+        List<EngineSearch> going = [];
         int rows = wish.Rows;
-        for (int i = 0; i < _line.Count && rows > 0;)
+        foreach (EngineSearch search in _line.InOrder())
         {
-            EngineSearch search = _line[i];
-            if (search.Search is not null || search.Ticket.Resume is not null || search.Ticket.Rows > int.Min(rows, wish.Widest))
-            {
-                i++;
-                continue;
-            }
+            if (rows == 0) break;
+            bool hasBegun = search.Search is not null || search.Ticket.Resume is not null;
+            if (hasBegun || search.Ticket.Rows > int.Min(rows, wish.Widest)) continue;
             rows -= search.Ticket.Rows;
-            Complete(TakeFromLine(i), given);
+            going.Add(search);
         }
+        EndWaiting(going, _ => given);
     }
 
     private void EndAll(string message)
     {
         SearchOutcome lost = InferenceEngine.Lost(message);
-        while (_line.Count > 0)
-        {
-            Complete(TakeFromLine(0), lost);
-        }
+        EndWaiting([.. _line.All()], _ => lost);
         for (int i = _running.Count - 1; i >= 0; i--) End(i, lost);
     }
 
@@ -378,6 +379,7 @@ internal sealed partial class BatchLoop : IDisposable
         EngineSearch search = _running[place];
         _batch.Leave(search);
         _running.RemoveAt(place);
+        _line.Settle(search);
         Complete(search, outcome);
     }
 

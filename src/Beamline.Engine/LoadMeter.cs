@@ -26,10 +26,11 @@ internal sealed class LoadMeter
 
     public EngineLoad Load => _load;
 
-    /// <summary>After a step: publishes if the last time is long enough ago.</summary>
+    /// <summary>After a step: publishes if the last time is long enough ago, or told of an idle engine.</summary>
     public void Measure(Batch batch, List<EngineSearch> running, WaitingLine line, long receivedRows)
     {
-        if (_time.GetElapsedTime(_published) >= Period) Publish(batch, running, line, receivedRows);
+        bool isNews = _load.FreeRows == _rows || _time.GetElapsedTime(_published) >= Period;
+        if (isNews) Publish(batch, running, line, receivedRows);
     }
 
     /// <summary>Publishes now.</summary>

@@ -317,6 +317,7 @@ internal sealed class Batch : IDisposable
             return;
         }
         MapRows(search);
+        search.GeneratedTokens += _step.Events.Length;
         _counters = _counters with { GeneratedTokens = _counters.GeneratedTokens + _step.Events.Length };
         search.Output.Append(_step.Events, _step.Logprobs);
     }

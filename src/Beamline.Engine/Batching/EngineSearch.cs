@@ -60,6 +60,8 @@ internal sealed class EngineSearch
 
     public int PrefilledTokens { get; set; }
 
+    public int GeneratedTokens { get; set; }
+
     public int CachedTokens { get; set; }
 
     /// <summary>Rows it may still come to need. Samples that have ended do not come back; pruned beams may.</summary>
@@ -70,6 +72,12 @@ internal sealed class EngineSearch
 
     /// <summary>Prompt tokens and tokens to generate, at most: what waits with it in the line.</summary>
     public long Tokens => Ticket.PromptIds.Length + (long)Ticket.Parameters.MaxNewTokens * Ticket.Rows;
+
+    /// <summary>Tokens that were computed for it so far; those from the prefix cache cost nobody anything.</summary>
+    public long ServedTokens => PrefilledTokens + GeneratedTokens;
+
+    /// <summary>Whom it counts for; all that name nobody are one user.</summary>
+    public string User => Ticket.User ?? "";
 
     /// <summary>A prompt of one token is fed by a decode step, since a pass over one token has its own bits.</summary>
     public bool HasPrefill => Ticket.PromptIds.Length > 1;
