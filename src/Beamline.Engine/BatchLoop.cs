@@ -38,7 +38,6 @@ internal sealed partial class BatchLoop : IDisposable
     private int _waiting;
     private int _deadlines;
     private int _failures;
-    private volatile int _freeRows;
     private volatile bool _cancels;
     private volatile bool _drain;
     private volatile bool _stop;
@@ -53,7 +52,6 @@ internal sealed partial class BatchLoop : IDisposable
         _batch = new Batch(model, options, time);
         KvBytes = _batch.KvBytes;
         _limits = new(options.Rows, KvBytes, options.PrefillTokens);
-        _freeRows = options.Rows;
         _meter = new LoadMeter(time, options.Rows);
         _waitingViews = new PlannedSearch[options.Rows];
         _runningViews = new PlannedSearch[options.Rows];
@@ -202,7 +200,6 @@ internal sealed partial class BatchLoop : IDisposable
         Plan();
         foreach (int place in _plan.Preempt) Preempt(place);
         for (int i = 0; i < _plan.Admit; i++) Admit();
-        CountFreeRows();
         ReadOnlySpan<PrefillChunk> chunks = CollectionsMarshal.AsSpan(_plan.Prefill);
         while (!chunks.IsEmpty) chunks = Prefill(chunks);
         if (_batch.Decoding.Count > 0) Decode();
@@ -216,13 +213,6 @@ internal sealed partial class BatchLoop : IDisposable
         _meter.Measure(_batch, _running, _line, _receivedRows);
         long now = _time.GetTimestamp();
         foreach (EngineSearch search in _running) search.Output.Deliver(now, _streamInterval);
-    }
-
-    private void CountFreeRows()
-    {
-        int free = _limits.Rows;
-        foreach (EngineSearch search in _running) free -= search.RowsHeld;
-        _freeRows = free;
     }
 
     private void Plan()

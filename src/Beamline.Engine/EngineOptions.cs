@@ -19,7 +19,9 @@ public sealed class EngineOptions
     [Range(2, 65536)]
     public int PrefillTokens { get; set; } = 512;
 
-    /// <summary>Searches that may wait while no rows are free; one more is refused as overloaded. Range 1 to 100000; default 1024.</summary>
+    /// <summary>
+    /// Searches that may wait while no rows are free; one more is refused as overloaded. Range 1 to 100000; default 1024.
+    /// </summary>
     [Range(1, 100_000)]
     public int QueuedSearches { get; set; } = 1024;
 

@@ -2,8 +2,8 @@ namespace Beamline.Engine.Batching;
 
 /// <summary>
 /// Searches of one priority that wait for rows. Users take turns: next is who has been served the fewest tokens, among equals who was
-/// served least recently; within a user the order is that of arrival. Whoever comes anew starts level with the least served active user, so that
-/// neither a long absence nor a long line before others came is an advantage. Owned by the engine thread.
+/// served least recently; within a user the order is that of arrival. Whoever comes anew starts level with the least served active
+/// user, so that neither a long absence nor a long line before others came is an advantage. Owned by the engine thread.
 /// </summary>
 internal sealed class FairLine
 {
