@@ -395,6 +395,4 @@ internal sealed partial class BatchLoop : IDisposable
 
     private static SearchOutcome Failed(BeamlineErrorCode code, string message) =>
         new([], BeamlineError.Of(code, message), Retryable: false, 0, 0);
-
-    private sealed record GiveBackWish(int Rows, int Widest);
 }
