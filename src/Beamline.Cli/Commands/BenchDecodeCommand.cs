@@ -94,7 +94,8 @@ internal sealed class BenchDecodeCommand : Command
         List<int> rows = [];
         foreach (string text in list.Split(','))
         {
-            if (int.TryParse(text, out int count) && count is >= 1 and <= 256 && (method != DecodeMethod.Beam || count % 4 == 0)) rows.Add(count);
+            bool fits = int.TryParse(text, out int count) && count is >= 1 and <= 256 && (method != DecodeMethod.Beam || count % 4 == 0);
+            if (fits) rows.Add(count);
             else faults.Add(new("--rows", list, method == DecodeMethod.Beam ? "multiples of 4 from 4 to 256" : "numbers from 1 to 256"));
         }
         DecodeSettings settings = new(
