@@ -23,6 +23,8 @@ internal sealed partial class SequenceGrain(
     TimeProvider time,
     ILogger<SequenceGrain> logger) : Grain, ISequenceGrain, IDisposable
 {
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
+
     private readonly SequenceOptions _options = options.Value;
     private readonly ChangeSignal _changed = new(time);
     private readonly CancellationTokenSource _ending = new();
@@ -226,8 +228,10 @@ internal sealed partial class SequenceGrain(
         }
     }
 
-    /// <summary>Starts a lost search again.</summary>
-    /// <returns>Why it could not be; null when it was.</returns>
+    /// <summary>
+    /// Starts a lost search again. What the cluster itself throws while silos come and go passes: the next reading tells, after a pause.
+    /// </summary>
+    /// <returns>Why it can not be; null when it was, or may yet be.</returns>
     private async Task<BeamlineError?> RestartAsync(IBeamGrain grain, int search)
     {
         try
@@ -239,10 +243,15 @@ internal sealed partial class SequenceGrain(
         {
             return e.Error;
         }
-        catch (Exception e)
+        catch (Exception e) when (!_ending.IsCancellationRequested)
         {
             LogSearchLost(e, _tickets[search].Id);
-            return BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost and could not be started again.");
+            await Task.Delay(RestartPause, time, CancellationToken.None);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;        // the run has ended; so does whoever follows it
         }
     }
 
