@@ -3,13 +3,24 @@ using System.Net.Sockets;
 
 namespace Beamline.ServiceDefaults.Networking;
 
-/// <summary>Ports chosen by the operating system, for libraries that must know a port before they listen on it.</summary>
+/// <summary>Free ports, for libraries that must know a port before they listen on it.</summary>
 public static class FreePort
 {
+    private const int First = 20_000;
+    private const int Last = 31_999;
+    private const int Tries = 64;
+
     /// <summary>A port that is free on the address now.</summary>
-    /// <remarks>Another process may take it before it is used; the system hands out ports in turn, so that takes a coincidence.</remarks>
+    /// <remarks>
+    /// Drawn from below the range out of which systems serve connections and port 0: what they hand out in the meantime cannot take it.
+    /// </remarks>
     public static int On(IPAddress address)
     {
+        for (int i = 0; i < Tries; i++)
+        {
+            int port = Random.Shared.Next(First, Last + 1);
+            if (!IsTaken(address, port)) return port;
+        }
         using Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
