@@ -15,26 +15,48 @@ internal static class RowMath
     public static float Max(ReadOnlySpan<float> row)
     {
         // Magnitudes compare as integers, and those of NaN are above infinity: cheaper than a test of each vector.
-        Vector512<float> even = Vector512.Create(float.NegativeInfinity), odd = even;
-        Vector512<uint> magnitudes = default, sign = Vector512.Create(0x7FFF_FFFFu);
+        Vector512<float> a = Vector512.Create(float.NegativeInfinity), b = a, c = a, d = a;
+        Vector512<uint> magnitudes = default, others = default, sign = Vector512.Create(0x7FFF_FFFFu);
         ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, i = 0;
-        for (; i + 2 * width <= row.Length; i += 2 * width)
+        for (; i + 4 * width <= row.Length; i += 4 * width)
         {
-            Vector512<float> a = Load(ref first, i), b = Load(ref first, i + width);
-            even = Vector512.MaxNative(a, even);
-            odd = Vector512.MaxNative(b, odd);
-            magnitudes = Vector512.Max(magnitudes, Vector512.Max(a.AsUInt32() & sign, b.AsUInt32() & sign));
+            Vector512<float> w = Load(ref first, i), x = Load(ref first, i + width);
+            Vector512<float> y = Load(ref first, i + 2 * width), z = Load(ref first, i + 3 * width);
+            a = Vector512.MaxNative(w, a);
+            b = Vector512.MaxNative(x, b);
+            c = Vector512.MaxNative(y, c);
+            d = Vector512.MaxNative(z, d);
+            magnitudes = Vector512.Max(magnitudes, Vector512.Max(w.AsUInt32() & sign, x.AsUInt32() & sign));
+            others = Vector512.Max(others, Vector512.Max(y.AsUInt32() & sign, z.AsUInt32() & sign));
         }
-        even = Vector512.MaxNative(even, odd);
+        a = Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d));
+        magnitudes = Vector512.Max(magnitudes, others);
         for (; i < row.Length; i += width)
         {
             Vector512<float> part = i + width <= row.Length ? Load(ref first, i) : LoadTail(row[i..], float.NegativeInfinity);
-            even = Vector512.MaxNative(part, even);
+            a = Vector512.MaxNative(part, a);
             magnitudes = Vector512.Max(magnitudes, part.AsUInt32() & sign);
         }
         if (Vector512.GreaterThanAny(magnitudes, Vector512.Create(0x7F80_0000u))) return float.NaN;
-        return MaxOfLanes(even);
+        return MaxOfLanes(a);
+    }
+
+    /// <summary>How many values are not minus infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int CountUnmasked(ReadOnlySpan<float> row)
+    {
+        Vector512<float> masked = Vector512.Create(float.NegativeInfinity);
+        Vector512<int> counts = default;
+        ref float first = ref MemoryMarshal.GetReference(row);
+        int i = 0;
+        for (; i + Vector512<float>.Count <= row.Length; i += Vector512<float>.Count)
+        {
+            counts -= Vector512.Equals(Load(ref first, i), masked).AsInt32();
+        }
+        int count = Vector512.Sum(counts);
+        for (; i < row.Length; i++) count += float.IsNegativeInfinity(row[i]) ? 1 : 0;
+        return row.Length - count;
     }
 
     /// <summary>The place of the greatest value; of equal ones the first. NaN counts as greatest, as in the reference.</summary>
@@ -57,7 +79,7 @@ internal static class RowMath
         return i;
     }
 
-    /// <summary>The sum of exp(x - max) over a row: 16 lanes of float exponentials, added up in double, the lanes at the end.</summary>
+    /// <summary>The sum of exp(x - max) over a row: 16 lanes of float exponentials, added up in double, the lanes and the tail at the end.</summary>
     /// <param name="row">The row; no NaN.</param>
     /// <param name="max">Its greatest value; finite.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -73,13 +95,7 @@ internal static class RowMath
             lower += Vector512.WidenLower(e);
             upper += Vector512.WidenUpper(e);
         }
-        if (i < row.Length)
-        {
-            Vector512<float> e = Exponential.OfNonPositive(LoadTail(row[i..], float.NegativeInfinity) - shift);
-            lower += Vector512.WidenLower(e);
-            upper += Vector512.WidenUpper(e);
-        }
-        return SumLanes(lower) + SumLanes(upper);
+        return SumLanes(lower) + SumLanes(upper) + TailExponentials(row[i..], max, []);
     }
 
     /// <summary>Writes exp(x - max) for each value, and sums as <see cref="SumOfExponentials"/> does.</summary>
@@ -101,14 +117,7 @@ internal static class RowMath
             lower += Vector512.WidenLower(e);
             upper += Vector512.WidenUpper(e);
         }
-        if (i < row.Length)
-        {
-            Vector512<float> e = Exponential.OfNonPositive(LoadTail(row[i..], float.NegativeInfinity) - shift);
-            StoreTail(e, weights[i..]);
-            lower += Vector512.WidenLower(e);
-            upper += Vector512.WidenUpper(e);
-        }
-        return SumLanes(lower) + SumLanes(upper);
+        return SumLanes(lower) + SumLanes(upper) + TailExponentials(row[i..], max, weights[i..]);
     }
 
     /// <summary>The sum of a row in double: lane k adds elements k, k + 16, ...; then the lanes, in halves of four.</summary>
@@ -217,10 +226,16 @@ internal static class RowMath
         return Vector512.Create((ReadOnlySpan<float>)padded);
     }
 
+    // Apart from the loops: where a vector is handed on, the sums of the loop before it would live in memory too.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StoreTail(Vector512<float> values, Span<float> tail)
+    private static double TailExponentials(ReadOnlySpan<float> tail, float max, Span<float> weights)
     {
-        for (int k = 0; k < tail.Length; k++) tail[k] = values[k];
+        Span<float> padded = stackalloc float[Vector512<float>.Count];
+        Exponential.OfNonPositive(LoadTail(tail, float.NegativeInfinity) - Vector512.Create(max)).CopyTo(padded);
+        if (!weights.IsEmpty) padded[..tail.Length].CopyTo(weights);
+        double sum = 0;
+        foreach (float weight in padded) sum += weight;
+        return sum;
     }
 
     // In halves, by value: a vector that is indexed or handed on lives in memory, and in the loop before it as well.

@@ -15,10 +15,11 @@ public sealed class MultinomialSelector(RandomSource random, DecodingWorkspace w
     /// <inheritdoc/>
     public int Select(ReadOnlySpan<float> scores, int branch, int position)
     {
-        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
-        Span<float> values = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        if (count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return RowMath.IndexOfMax(scores);
+        RowEntries entries = RowEntries.Of(scores, workspace);
+        ReadOnlySpan<float> values = entries.Values;
+        Span<float> weights = workspace.Weights.AsSpan(0, values.Length);
+        if (entries.Count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return RowMath.IndexOfMax(scores);
         double total = RowMath.Exponentials(values, max, weights);
-        return workspace.Ids[WeightedDraw.Draw(weights, total, random.Uniform(branch, position))];
+        return entries.PlaceInRow(WeightedDraw.Draw(weights, total, random.Uniform(branch, position)));
     }
 }
