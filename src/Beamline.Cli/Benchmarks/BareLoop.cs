@@ -11,11 +11,11 @@ internal sealed class BareLoop : IDisposable
     private readonly ForwardBuffers _buffers;
     private readonly IModelSession _session;
 
-    public BareLoop(ISessionFactory sessions, ModelDescription model, int rows, int promptTokens)
+    public BareLoop(Func<KvPool, ForwardBuffers, IModelSession> open, ModelDescription model, int rows, int promptTokens)
     {
         _pool = new KvPool(model, rows);
         _buffers = new ForwardBuffers(rows, promptTokens, model.VocabularySize);
-        _session = sessions.Open(_pool, _buffers);
+        _session = open(_pool, _buffers);
     }
 
     /// <summary>Prefills prompts one by one, then decodes all rows together.</summary>

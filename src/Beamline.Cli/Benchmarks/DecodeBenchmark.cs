@@ -13,6 +13,8 @@ namespace Beamline.Cli.Benchmarks;
 /// <summary>Engine against bare loop, interleaved in one process, on the same graph and the same row counts.</summary>
 internal static class DecodeBenchmark
 {
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
     /// <summary>Measures.</summary>
     /// <exception cref="Abstractions.Errors.BeamlineException">Unknown or damaged model, or settings it has no room for.</exception>
     public static async Task<DecodeReport> RunAsync(DecodeSettings settings, ModelCatalogue catalogue, IBackend backend)
@@ -28,11 +30,11 @@ internal static class DecodeBenchmark
             new(model.Description, timed, new TokenizerBytes(model.LoadTokenizer())), options, TimeProvider.System, NullLogger.Instance);
         TimeSpan load = Stopwatch.GetElapsedTime(start);
         EngineRun run = new(engine, settings);
-        foreach (int count in settings.Rows) await run.RunAsync(settings.Method, count);
+        foreach (int count in settings.Rows) await WarmUpAsync(() => run.RunAsync(settings.Method, count));
         long peak = PeakMemory();
 
-        using BareLoop bare = new(sessions, model.Description, rows, settings.PromptTokens);
-        foreach (int count in settings.Rows) RunBare(bare, settings, count);
+        using BareLoop bare = new(timed.Share, model.Description, rows, settings.PromptTokens);
+        foreach (int count in settings.Rows) await WarmUpAsync(() => Task.Run(() => RunBare(bare, settings, count)));
         List<DecodeFigures> figures = [];
         foreach (int count in settings.Rows) figures.Add(await MeasureAsync(settings, run, bare, timed, count));
         return new()
@@ -50,6 +52,14 @@ internal static class DecodeBenchmark
             Mixed = settings.Mixed > 0 ? await MeasureMixedAsync(settings, run, bare, rows) : null,
             Orchestrated = settings.Sequences > 0 ? await MeasureOrchestratedAsync(settings, sessions, model, backend) : null,
         };
+    }
+
+    /// <summary>Runs until the runtime has compiled the loop as well as it will.</summary>
+    private static async Task WarmUpAsync(Func<Task> run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do await run();
+        while (Stopwatch.GetElapsedTime(start) < WarmUp);
     }
 
     private static async Task<DecodeFigures> MeasureAsync(
@@ -119,7 +129,7 @@ internal static class DecodeBenchmark
         DecodeSettings settings, OnnxSessionFactory sessions, CachedModel model, IBackend backend)
     {
         await using ICluster cluster = await backend.OpenClusterAsync(settings.Model, CancellationToken.None);
-        using BareLoop bare = new(sessions, model.Description, settings.Sequences, settings.PromptTokens);
+        using BareLoop bare = new(sessions.Open, model.Description, settings.Sequences, settings.PromptTokens);
         double tokens = settings.Sequences * settings.NewTokens;
         List<double> rates = [], ratios = [];
         for (int pair = -1; pair < settings.Pairs; pair++)

@@ -12,8 +12,19 @@ internal sealed class TimedSessions(ISessionFactory inner) : ISessionFactory
     private int _count;
     private long _firstBytes;
     private long _lastBytes;
+    private OnnxSession? _opened;
 
-    public IModelSession Open(KvPool pool, ForwardBuffers buffers) => new TimedSession(this, inner.Open(pool, buffers));
+    public IModelSession Open(KvPool pool, ForwardBuffers buffers)
+    {
+        IModelSession session = inner.Open(pool, buffers);
+        _opened = session as OnnxSession;
+        return new TimedSession(this, session);
+    }
+
+    /// <summary>A session, not timed, over the weights of the one that was opened.</summary>
+    /// <remarks>Two copies of the same weights differ by several per cent in speed, by where in memory they happen to lie.</remarks>
+    public IModelSession Share(KvPool pool, ForwardBuffers buffers) =>
+        _opened?.Share(pool, buffers) ?? throw new InvalidOperationException("No session is open.");
 
     /// <summary>Forgets what was noted.</summary>
     public void Clear()

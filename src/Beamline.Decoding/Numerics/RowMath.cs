@@ -79,7 +79,7 @@ internal static class RowMath
         return i;
     }
 
-    /// <summary>The sum of exp(x - max) over a row: 16 lanes of float exponentials, added up in double, the lanes and the tail at the end.</summary>
+    /// <summary>The sum of exp(x - max) over a row: 16 lanes of floats, added up in double; lanes and tail at the end.</summary>
     /// <param name="row">The row; no NaN.</param>
     /// <param name="max">Its greatest value; finite.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,6 +12,7 @@ namespace Beamline.Engine.Sessions;
 public sealed class OnnxSession : IModelSession
 {
     private readonly InferenceSession _session;
+    private readonly bool _ownsSession;
     private readonly RunOptions _runOptions = new();
     private readonly KvPool _pool;
     private readonly ForwardBuffers _buffers;
@@ -19,15 +20,21 @@ public sealed class OnnxSession : IModelSession
     private readonly Bound?[] _decode;
     private readonly Bound?[] _prefill;
 
-    internal OnnxSession(InferenceSession session, KvPool pool, ForwardBuffers buffers)
+    internal OnnxSession(InferenceSession session, KvPool pool, ForwardBuffers buffers, bool ownsSession = true)
     {
         _session = session;
+        _ownsSession = ownsSession;
         _pool = pool;
         _buffers = buffers;
         _takesPositions = session.InputMetadata.ContainsKey(GraphNames.PositionIds);
         _decode = new Bound?[pool.Rows + 1];
         _prefill = new Bound?[pool.Rows];
     }
+
+    /// <summary>Another cache and other buffers over the same weights in memory; to be disposed before this session.</summary>
+    /// <param name="pool">KV of the model's sizes.</param>
+    /// <param name="buffers">Inputs and logits.</param>
+    public OnnxSession Share(KvPool pool, ForwardBuffers buffers) => new(_session, pool, buffers, ownsSession: false);
 
     /// <inheritdoc/>
     public void Run(in ForwardShape shape)
@@ -59,7 +66,7 @@ public sealed class OnnxSession : IModelSession
         foreach (Bound? bound in _decode) bound?.Dispose();
         foreach (Bound? bound in _prefill) bound?.Dispose();
         _runOptions.Dispose();
-        _session.Dispose();
+        if (_ownsSession) _session.Dispose();
     }
 
     private Bound Bind(in ForwardShape shape)

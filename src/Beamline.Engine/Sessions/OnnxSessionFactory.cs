@@ -25,7 +25,9 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         try
         {
             CheckSignature(session);
-            return new OnnxSession(session, pool, buffers);
+            OnnxSession opened = new(session, pool, buffers);
+            if (model.Parameters >= TinyParameters) HugePages.Collapse();
+            return opened;
         }
         catch
         {
