@@ -35,9 +35,7 @@ internal sealed partial class BatchLoop : IDisposable
     private long _offeredRows;
     private long _receivedRows;
     private GiveBackWish? _giveBack;
-    private int _waiting;
-    private int _deadlines;
-    private int _failures;
+    private int _waiting, _deadlines, _failures;
     private volatile bool _cancels;
     private volatile bool _drain;
     private volatile bool _stop;
@@ -104,10 +102,13 @@ internal sealed partial class BatchLoop : IDisposable
         _wake.Set();
     }
 
+    /// <summary>Any thread: takes nothing new; what is here runs to its end.</summary>
+    public void Close() => Interlocked.CompareExchange(ref _state, EngineState.Draining, EngineState.Running);
+
     /// <summary>Any thread: ends everything as retryable and takes nothing new.</summary>
     public void RequestDrain()
     {
-        if (_state == EngineState.Running) _state = EngineState.Draining;
+        Close();
         _drain = true;
         _wake.Set();
     }

@@ -10,7 +10,8 @@ public sealed class EngineOptions
     public int Rows { get; set; } = 16;
 
     /// <summary>
-    /// Bytes that KV caches of running searches may reserve. Null: half of the memory that is free at the start. Range 1 and more.
+    /// Bytes that KV caches of running searches may reserve. Null: half of the memory that is free when the model is loaded, and no more
+    /// than all rows at full length take. Range 1 and more.
     /// </summary>
     [Range(1, long.MaxValue)]
     public long? KvBytes { get; set; }
@@ -46,4 +47,12 @@ public sealed class EngineOptions
     /// <summary>A forward pass longer than this hangs: the engine is reported unhealthy. Range 1 s to 1 h; default 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The same limits with other rows and another budget of KV.</summary>
+    public EngineOptions With(int rows, long? kvBytes)
+    {
+        EngineOptions other = (EngineOptions)MemberwiseClone();
+        (other.Rows, other.KvBytes) = (rows, kvBytes);
+        return other;
+    }
 }

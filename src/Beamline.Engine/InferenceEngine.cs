@@ -15,6 +15,8 @@ namespace Beamline.Engine;
 /// </summary>
 public sealed partial class InferenceEngine : IDisposable
 {
+    private static readonly TimeSpan StopPause = TimeSpan.FromSeconds(1);
+
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -23,6 +25,7 @@ public sealed partial class InferenceEngine : IDisposable
     private readonly EventChunkPool _chunks = new();
     private readonly ConcurrentDictionary<SearchId, SearchOutput> _outputs = new();
     private readonly long _streamInterval;
+    private readonly long _prefixBytes;
     private long _arrivals;
 
     /// <summary>Opens the session and starts the thread.</summary>
@@ -38,6 +41,7 @@ public sealed partial class InferenceEngine : IDisposable
         _logger = logger;
         _streamInterval = (long)(options.StreamInterval.TotalSeconds * time.TimestampFrequency);
         _loop = new BatchLoop(model, options, time, logger);
+        _prefixBytes = long.Min(options.PrefixCacheBytes, KvBytes);
         _thread = new Thread(_loop.Run) { IsBackground = true, Name = $"engine {model.Description.Name}" };
         _thread.Start();
     }
@@ -50,6 +54,12 @@ public sealed partial class InferenceEngine : IDisposable
 
     /// <summary>Bytes of KV that may be reserved.</summary>
     public long KvBytes => _loop.KvBytes;
+
+    /// <summary>Bytes that it may still take beside those in use: what is left of its KV and its cache of prompts.</summary>
+    public long PromisedBytes => KvBytes - _loop.Load.KvUsedBytes + _prefixBytes;
+
+    /// <summary>Whether it has no searches, not even ended ones that somebody still reads.</summary>
+    public bool IsEmpty => _outputs.IsEmpty;
 
     /// <summary>Where the engine is in its life.</summary>
     public EngineState State => _loop.State;
@@ -68,11 +78,7 @@ public sealed partial class InferenceEngine : IDisposable
             if (known.Serves(ticket)) return null;
             Forget(ticket.Id);      // lost, or cut or begun otherwise: nobody reads it any more
         }
-        if (_loop.State != EngineState.Running)
-        {
-            return BeamlineError.Of(BeamlineErrorCode.NoWorker,
-                $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
-        }
+        if (_loop.State != EngineState.Running) return Closed();
         EngineSearch search = new(
             ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time), Model.KvBytesPerPosition);
         if (Misfit(search) is { } misfit) return misfit;
@@ -82,6 +88,12 @@ public sealed partial class InferenceEngine : IDisposable
             return BeamlineError.Of(BeamlineErrorCode.Overloaded, $"No rows are free for {Model.Name} at present.", EstimateWait());
         }
         if (!_outputs.TryAdd(ticket.Id, search.Output)) return null;
+        if (_loop.State != EngineState.Running)
+        {
+            // Closed since it was looked at: whoever closed it may have seen it empty, and gone on.
+            _outputs.TryRemove(ticket.Id, out _);
+            return Closed();
+        }
         if (!_loop.TryEnqueue(search, startsAtOnce))
         {
             _outputs.TryRemove(ticket.Id, out _);
@@ -129,6 +141,9 @@ public sealed partial class InferenceEngine : IDisposable
     /// <param name="widest">Rows of one of them, at most.</param>
     public void GiveBack(int rows, int widest) => _loop.RequestGiveBack(rows, widest);
 
+    /// <summary>Takes no new searches from now on; those it has run to their end.</summary>
+    public void Close() => _loop.Close();
+
     /// <summary>Takes no new searches from now on and ends those it has as retryable.</summary>
     public void Drain() => _loop.RequestDrain();
 
@@ -150,9 +165,14 @@ public sealed partial class InferenceEngine : IDisposable
     public void Dispose()
     {
         _loop.RequestStop();
-        // A pass that hangs never comes back: the thread is a background one and goes with the process, and so does its memory.
-        if (_loop.PassDuration >= _options.HangTimeout) return;
-        _thread.Join();
+        do
+        {
+            // A pass that hangs never comes back: the thread is a background one and goes with the process, and so does its memory.
+            if (_loop.PassDuration >= _options.HangTimeout) return;
+        }
+        while (!_thread.Join(StopPause));
+        SearchOutcome lost = Lost($"The worker of {Model.Name} has stopped.");
+        foreach (SearchOutput output in _outputs.Values) output.TryComplete(lost);
         _loop.Dispose();
     }
 
@@ -161,6 +181,9 @@ public sealed partial class InferenceEngine : IDisposable
 
     internal static SearchOutcome Lost(string message) =>
         new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, message), Retryable: true, 0, 0);
+
+    private BeamlineError Closed() => BeamlineError.Of(BeamlineErrorCode.NoWorker,
+        $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
 
     private BeamlineError? Misfit(EngineSearch search)
     {

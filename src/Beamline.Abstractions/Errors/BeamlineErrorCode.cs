@@ -20,7 +20,7 @@ public readonly record struct BeamlineErrorCode([property: Id(0)] string Value)
     /// <summary>No run of that id exists, or it was forgotten.</summary>
     public static readonly BeamlineErrorCode RequestNotFound = new("request_not_found");
 
-    /// <summary>A run of that id exists, with other content.</summary>
+    /// <summary>A run of that id exists, with other content; or what is to be changed is being changed already.</summary>
     public static readonly BeamlineErrorCode Conflict = new("conflict");
 
     /// <summary>Every queue is full; <see cref="BeamlineError.RetryAfter"/> says when to try again.</summary>
@@ -41,6 +41,12 @@ public readonly record struct BeamlineErrorCode([property: Id(0)] string Value)
     /// <summary>A file could not be written or read: a full disk, a missing permission.</summary>
     public static readonly BeamlineErrorCode Storage = new("storage");
 
+    /// <summary>The machine has not enough memory free for what is to be loaded.</summary>
+    public static readonly BeamlineErrorCode NoRoom = new("no_room");
+
+    /// <summary>Whoever asked is not allowed to.</summary>
+    public static readonly BeamlineErrorCode Forbidden = new("forbidden");
+
     /// <summary>A setting of this process is wrong.</summary>
     public static readonly BeamlineErrorCode InvalidConfiguration = new("invalid_configuration");
 
@@ -48,7 +54,8 @@ public readonly record struct BeamlineErrorCode([property: Id(0)] string Value)
     public static readonly BeamlineErrorCode Internal = new("internal");
 
     /// <summary>Whether the caller has to change something before the same request can succeed.</summary>
-    public bool IsCallersFault => this == InvalidRequest || this == ModelNotFound || this == RequestNotFound || this == Conflict;
+    public bool IsCallersFault => this == InvalidRequest || this == ModelNotFound || this == RequestNotFound || this == Conflict
+        || this == Forbidden;
 
     /// <summary>The word itself.</summary>
     public override string ToString() => Value;

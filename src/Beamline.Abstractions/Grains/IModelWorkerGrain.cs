@@ -33,6 +33,24 @@ public interface IModelWorkerGrain : IGrainWithStringKey
     [Alias("Drain")]
     ValueTask DrainAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Begins to load a model and answers soon; <see cref="DescribeAsync"/> tells in <see cref="WorkerDescription.Statuses"/> how it goes.
+    /// Loading one that is being loaded, or has been, changes nothing.
+    /// </summary>
+    /// <param name="model">A name of the catalogue on the worker's machine; never looked up as a path.</param>
+    /// <param name="cancellationToken">Ends the call, not the loading.</param>
+    [Alias("LoadModel")]
+    ValueTask<ModelAnswer> LoadModelAsync(string model, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes no new searches for a model from now on and begins to unload it: its searches move to other workers that have it, or run to
+    /// their end, a bounded time, where none has. It is gone when <see cref="DescribeAsync"/> does not show it any more.
+    /// </summary>
+    /// <param name="model">The name it is served by.</param>
+    /// <param name="cancellationToken">Ends the call, not the unloading.</param>
+    [Alias("UnloadModel")]
+    ValueTask<ModelAnswer> UnloadModelAsync(string model, CancellationToken cancellationToken);
+
     /// <summary>What it is and how busy.</summary>
     [Alias("Describe")]
     ValueTask<WorkerDescription> DescribeAsync();

@@ -20,6 +20,9 @@ public sealed record ModelLoad(
     [property: Id(5)] double TokensPerSecond,
     [property: Id(6)] ImmutableArray<ulong> Prefixes)
 {
+    /// <summary>Budget of its KV cache in bytes; 0 when an older silo announces.</summary>
+    [Id(7)] public long KvBytes { get; init; }
+
     /// <summary>Whether a search of so many rows would start at once.</summary>
     public bool HasRoomFor(int rows) => FreeRows >= rows && QueuedSearches == 0;
 }

@@ -6,8 +6,8 @@ namespace Beamline.Abstractions.Workers;
 /// <param name="Id">The worker.</param>
 /// <param name="Epoch">Counts its starts; an answer from an older epoch is void.</param>
 /// <param name="State">Where it is in its life.</param>
-/// <param name="Models">The models it serves.</param>
-/// <param name="Rows">Rows of its batch.</param>
+/// <param name="Models">The models that take searches there.</param>
+/// <param name="Rows">Rows of the widest batch of its models.</param>
 /// <param name="FreeRows">Rows that no search holds.</param>
 /// <param name="QueuedSearches">Searches that wait for rows.</param>
 /// <param name="QueuedTokens">Prompt tokens and tokens still to generate of the waiting ones, at most.</param>
@@ -34,6 +34,9 @@ public sealed record WorkerDescription(
 {
     /// <summary>The load of each model; the members above are sums and maxima over them. Empty when an older silo announces.</summary>
     [Id(12)] public ImmutableArray<ModelLoad> Loads { get; init; } = [];
+
+    /// <summary>Every model it has to do with, by name, also those that are loading, draining or failed. Empty when an older silo announces.</summary>
+    [Id(13)] public ImmutableArray<ModelStatus> Statuses { get; init; } = [];
 
     /// <summary>The load of one model; null when the worker does not serve it.</summary>
     public ModelLoad? LoadOf(string model)

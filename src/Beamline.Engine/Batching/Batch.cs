@@ -37,7 +37,7 @@ internal sealed class Batch : IDisposable
     {
         _model = model;
         _time = time;
-        KvBytes = KvBudget.Choose(model.Description, options);
+        KvBytes = KvBudget.Choose(model.Description, options, weightBytes: 0, FreeMemory.Read());
         _prefillTokens = options.PrefillTokens;
         _buffers = new ForwardBuffers(options.Rows, options.PrefillTokens + 1, model.Description.VocabularySize);
         _pool = OpenPool(model, options);

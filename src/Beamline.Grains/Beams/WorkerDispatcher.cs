@@ -14,6 +14,7 @@ namespace Beamline.Grains.Beams;
 /// <summary>Finds a worker for a search: ranks by what the directory says, and takes the workers' own answers as the last word.</summary>
 internal sealed partial class WorkerDispatcher(
     WorkerDirectoryCache directory,
+    ServedModels served,
     IGrainFactory grains,
     IOptions<SequenceOptions> options,
     TimeProvider time,
@@ -28,7 +29,7 @@ internal sealed partial class WorkerDispatcher(
     /// Where it was and is no more; null at its start. A search that moves also waits while all workers are full.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BeamlineException">Overloaded, no worker, or refused as invalid.</exception>
+    /// <exception cref="BeamlineException">Overloaded, no worker, unloaded, or refused as invalid.</exception>
     public async Task<Assignment> AssignAsync(SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
@@ -36,6 +37,9 @@ internal sealed partial class WorkerDispatcher(
         {
             (Assignment? taken, BeamlineError? refusal) = await TryAssignAsync(ticket, lost, cancellationToken);
             if (taken is not null) return taken;
+            if (refusal?.Code == BeamlineErrorCode.ModelNotFound) refusal = null;       // unloaded since the copy was made
+            // One that has run already waits for another worker all the same.
+            if (refusal is null && lost is null) served.ThrowIfUnloaded(ticket.Model, await directory.GetAsync(TimeSpan.Zero));
             bool worthWaiting = refusal is null || refusal.Code == BeamlineErrorCode.NoWorker
                 || (lost is not null && refusal.Code == BeamlineErrorCode.Overloaded);
             if (!worthWaiting || time.GetElapsedTime(start) >= options.Value.WorkerWait)

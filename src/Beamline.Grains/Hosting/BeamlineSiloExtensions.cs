@@ -34,6 +34,10 @@ public static class BeamlineSiloExtensions
         services.AddSingleton<WorkerDirectoryCache>();
         services.AddSingleton<ServedModels>();
         services.AddSingleton<WorkerDispatcher>();
+        services.AddSingleton<LocalWorkers>();
+        services.AddSingleton<Announcer>();
+        services.AddSingleton<ModelLoader>();
+        services.AddSingleton<ModelHost>();
         services.AddSingleton<WorkerHost>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerHost>());
         services.AddPlacementDirector<WorkerPlacement, WorkerPlacementDirector>();

@@ -24,6 +24,7 @@ internal sealed class AnnouncementPace(TimeSpan interval, TimeProvider time)
     // The rate alone changes all the time and decides little.
     private static bool IsNews(WorkerDescription last, WorkerDescription now) => last.State != now.State
         || last.Epoch != now.Epoch
+        || !last.Statuses.SequenceEqual(now.Statuses)
         || !last.Loads.Select(WithoutRate).SequenceEqual(now.Loads.Select(WithoutRate));
 
     private static ModelLoad WithoutRate(ModelLoad load) => load with { TokensPerSecond = 0 };

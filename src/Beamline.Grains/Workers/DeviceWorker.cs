@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
@@ -14,62 +13,66 @@ namespace Beamline.Grains.Workers;
 /// </summary>
 internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions options, string fingerprint, TimeProvider time) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, InferenceEngine> _engines = new(StringComparer.Ordinal);
     private volatile bool _draining;
     private volatile bool _loaded;
     private bool _othersHaveRoom = true;
 
     public WorkerId Id { get; } = id;
 
+    /// <summary>Its models.</summary>
+    public DeviceModels Models { get; } = new(id);
+
     /// <summary>When it announces itself.</summary>
     public AnnouncementPace Pace { get; } = new(options.AnnounceInterval, time);
 
     /// <summary>Whether searches wait here.</summary>
-    public bool HasLine => _engines.Values.Any(engine => engine.Load.QueuedSearches > 0);
+    public bool HasLine => Models.Engines.Any(engine => engine.Load.QueuedSearches > 0);
 
     public long Epoch { get; } = epoch;
 
-    /// <summary>Adds a loaded model.</summary>
-    public void Add(InferenceEngine engine) => _engines[engine.Model.Name] = engine;
+    /// <summary>What the last bits of its results depend on besides the model.</summary>
+    public string Fingerprint { get; } = fingerprint;
 
     /// <summary>Every model of the options is loaded.</summary>
     public void MarkLoaded() => _loaded = true;
 
     public SubmitAnswer Submit(SearchTicket ticket, bool mayWait)
     {
-        if (!_engines.TryGetValue(ticket.Model, out InferenceEngine? engine))
-        {
-            return new(Epoch, BeamlineError.Of(BeamlineErrorCode.ModelNotFound, $"Worker {Id} does not serve {ticket.Model}."));
-        }
-        return new(Epoch, engine.Submit(ticket, mayWait));
+        if (Models.Find(ticket.Model) is not { Engine: { } engine }) return Unserved();
+        BeamlineError? refusal = engine.Submit(ticket, mayWait);
+        // A search that is here already is still here, also while the model drains; others hear that it is gone.
+        bool isGone = refusal?.Code == BeamlineErrorCode.NoWorker && Models.Find(ticket.Model) is not { State: ModelState.Ready };
+        return isGone ? Unserved() : new(Epoch, refusal);
+
+        SubmitAnswer Unserved() =>
+            new(Epoch, BeamlineError.Of(BeamlineErrorCode.ModelNotFound, $"Worker {Id} does not serve {ticket.Model}."));
     }
 
     /// <exception cref="BeamlineException">The worker does not have the search, or not in that epoch.</exception>
     public ValueTask<SearchReading> ReadAsync(SearchId search, string model, long epoch, long from, CancellationToken cancellationToken)
     {
-        if (epoch != Epoch || !_engines.TryGetValue(model, out InferenceEngine? engine))
+        if (epoch != Epoch || Models.Find(model) is not { Engine: { } engine })
         {
-            throw new BeamlineException(
-                BeamlineErrorCode.WorkerLost, $"Worker {Id} started again and does not have search {search} any more.");
+            throw new BeamlineException(BeamlineErrorCode.WorkerLost, $"Worker {Id} does not have search {search} any more.");
         }
         return engine.ReadAsync(search, from, cancellationToken);
     }
 
     public void Forget(SearchId search)
     {
-        foreach (InferenceEngine engine in _engines.Values) engine.Forget(search);
+        foreach (InferenceEngine engine in Models.Engines) engine.Forget(search);
     }
 
     public void Drain()
     {
         _draining = true;
-        foreach (InferenceEngine engine in _engines.Values) engine.Drain();
+        Models.Drain();
     }
 
     /// <summary>Gives up what hangs and what nobody reads.</summary>
     public void Tend()
     {
-        foreach (InferenceEngine engine in _engines.Values)
+        foreach (InferenceEngine engine in Models.Engines)
         {
             engine.CheckHang();
             engine.ForgetUnread(options.UnreadLimit);
@@ -86,7 +89,7 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
     public void Balance(ImmutableArray<WorkerDescription> workers)
     {
         _othersHaveRoom = false;
-        foreach (InferenceEngine engine in _engines.Values)
+        foreach (InferenceEngine engine in Models.Engines)
         {
             GiveBack plan = WaitingBalance.Plan(Id, LoadOf(engine, engine.Load), workers, Random.Shared.NextDouble());
             _othersHaveRoom |= plan.Widest > 0;
@@ -97,40 +100,45 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
     public WorkerDescription Describe()
     {
         ImmutableArray<ModelDescription>.Builder models = ImmutableArray.CreateBuilder<ModelDescription>();
+        ImmutableArray<ModelLoad>.Builder loads = ImmutableArray.CreateBuilder<ModelLoad>();
+        ImmutableArray<ModelStatus>.Builder statuses = ImmutableArray.CreateBuilder<ModelStatus>();
         int rows = 0, freeRows = 0, queued = 0;
         long queuedTokens = 0, kvBytes = 0, kvUsed = 0;
         double rate = 0;
         bool unhealthy = false;
-        ImmutableArray<ModelLoad>.Builder loads = ImmutableArray.CreateBuilder<ModelLoad>();
-        foreach (InferenceEngine engine in _engines.Values)
+        foreach (ModelSlot slot in Models.Slots)
         {
+            statuses.Add(new(slot.Name, slot.State, slot.Problem));
+            if (slot.Engine is not { } engine) continue;
             EngineLoad load = engine.Load;
+            kvBytes += engine.KvBytes;
+            kvUsed += load.KvUsedBytes;
+            queued += load.QueuedSearches;
+            queuedTokens += load.QueuedTokens;
+            rate += load.TokensPerSecond;
+            if (slot.State != ModelState.Ready) continue;       // the rest is for those who look for a place
             models.Add(engine.Model);
             loads.Add(LoadOf(engine, load));
             rows = int.Max(rows, engine.Rows);
             freeRows += load.FreeRows;
-            queued += load.QueuedSearches;
-            queuedTokens += load.QueuedTokens;
-            kvBytes += engine.KvBytes;
-            kvUsed += load.KvUsedBytes;
-            rate += load.TokensPerSecond;
             unhealthy |= engine.State == EngineState.Unhealthy;
         }
         WorkerState state = unhealthy ? WorkerState.Unhealthy
             : _draining ? WorkerState.Draining
             : _loaded ? WorkerState.Ready : WorkerState.Starting;
-        models.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
-        return new(Id, Epoch, state, models.DrainToImmutable(), rows, freeRows, queued, queuedTokens, kvBytes, kvUsed, rate, fingerprint)
+        return new(
+            Id, Epoch, state, models.DrainToImmutable(), rows, freeRows, queued, queuedTokens, kvBytes, kvUsed, rate, Fingerprint)
         {
             Loads = loads.ToImmutable(),
+            Statuses = statuses.ToImmutable(),
         };
     }
 
     private static ModelLoad LoadOf(InferenceEngine engine, EngineLoad load) => new(
-        engine.Model.Name, engine.Rows, load.FreeRows, load.QueuedSearches, load.QueuedTokens, load.TokensPerSecond, load.Prefixes);
-
-    public void Dispose()
+        engine.Model.Name, engine.Rows, load.FreeRows, load.QueuedSearches, load.QueuedTokens, load.TokensPerSecond, load.Prefixes)
     {
-        foreach (InferenceEngine engine in _engines.Values) engine.Dispose();
-    }
+        KvBytes = engine.KvBytes,
+    };
+
+    public void Dispose() => Models.Dispose();
 }

@@ -12,11 +12,11 @@ namespace Beamline.Grains.Workers;
 /// The cluster's handle on one device of this silo. Every call is short: what it stands for lives in <see cref="DeviceWorker"/>.
 /// </summary>
 [WorkerPlacement, KeepAlive, Reentrant, Immovable]
-internal sealed class ModelWorkerGrain(WorkerHost host) : Grain, IModelWorkerGrain
+internal sealed class ModelWorkerGrain(LocalWorkers workers, ModelHost models) : Grain, IModelWorkerGrain
 {
     private DeviceWorker? _worker;
 
-    private DeviceWorker Worker => _worker ??= host.Find(WorkerId.Parse(this.GetPrimaryKeyString()))
+    private DeviceWorker Worker => _worker ??= workers.Find(WorkerId.Parse(this.GetPrimaryKeyString()))
         ?? throw new BeamlineException(BeamlineErrorCode.NoWorker, $"This silo has no device {this.GetPrimaryKeyString()}.");
 
     public ValueTask<SubmitAnswer> SubmitAsync(SearchTicket ticket, bool mayWait, CancellationToken cancellationToken) =>
@@ -36,6 +36,12 @@ internal sealed class ModelWorkerGrain(WorkerHost host) : Grain, IModelWorkerGra
         Worker.Drain();
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<ModelAnswer> LoadModelAsync(string model, CancellationToken cancellationToken) =>
+        new(models.LoadAsync(Worker, model, cancellationToken));
+
+    public ValueTask<ModelAnswer> UnloadModelAsync(string model, CancellationToken cancellationToken) =>
+        new(models.UnloadAsync(Worker, model, cancellationToken));
 
     public ValueTask<WorkerDescription> DescribeAsync() => new(Worker.Describe());
 }

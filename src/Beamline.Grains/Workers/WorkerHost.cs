@@ -1,66 +1,30 @@
-using Beamline.Abstractions.Errors;
-using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Workers;
-using Beamline.Engine;
-using Beamline.Engine.Sessions;
 using Beamline.Grains.Directory;
 using Beamline.Models.Catalogue;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 
 namespace Beamline.Grains.Workers;
 
 /// <summary>
-/// Owns this silo's devices: loads their models while the silo starts, announces them while it runs, drains them before it leaves.
+/// This silo's devices in the silo's life: loads their models while the silo starts, announces them while it runs, drains them before it
+/// leaves.
 /// </summary>
-internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
+internal sealed class WorkerHost(
+    IOptions<WorkerOptions> options,
+    IOptions<ModelCatalogueOptions> cache,
+    LocalWorkers workers,
+    ModelHost models,
+    Announcer announcer,
+    WorkerDirectoryCache directory,
+    TimeProvider time) : IHostedLifecycleService, IDisposable
 {
-    private readonly WorkerOptions _options;
-    private readonly ModelCatalogue _catalogue;
-    private readonly IGrainFactory _grains;
-    private readonly WorkerDirectoryCache _directory;
-    private readonly TimeProvider _time;
-    private readonly ILogger<WorkerHost> _logger;
-    private readonly List<DeviceWorker> _workers = [];
+    private readonly WorkerOptions _options = options.Value;
     private readonly List<DeviceLock> _locks = [];
-    private readonly string _lockFolder;
+    private readonly string _lockFolder = Path.Combine(cache.Value.CacheFolder, "locks");
     private readonly CancellationTokenSource _stopping = new();
     private Task _loading = Task.CompletedTask;
     private Task? _announcing;
-
-    public WorkerHost(
-        IOptions<WorkerOptions> options,
-        IOptions<ModelCatalogueOptions> cache,
-        ModelCatalogue catalogue,
-        ILocalSiloDetails silo,
-        IGrainFactory grains,
-        WorkerDirectoryCache directory,
-        TimeProvider time,
-        ILogger<WorkerHost> logger)
-    {
-        _options = options.Value;
-        _lockFolder = Path.Combine(cache.Value.CacheFolder, "locks");
-        _catalogue = catalogue;
-        _grains = grains;
-        _directory = directory;
-        _time = time;
-        _logger = logger;
-        // Later starts have later epochs; nothing else is read into the number.
-        long epoch = time.GetUtcNow().UtcTicks;
-        string fingerprint = NumericsFingerprint.Current;
-        foreach (string device in _options.EffectiveDevices)
-        {
-            _workers.Add(new DeviceWorker(new(silo.Name, device), epoch, _options, fingerprint, time));
-        }
-    }
-
-    /// <summary>Completes when every model is loaded; faults with why one could not be.</summary>
-    public Task Loading => _loading;
-
-    /// <summary>The worker of an id; null when this silo does not own that device.</summary>
-    public DeviceWorker? Find(WorkerId id) => _workers.Find(worker => worker.Id == id);
 
     /// <summary>
     /// Takes the devices, before anybody hears of them. Loading takes as long as the silo's own start: they run side by side.
@@ -68,8 +32,8 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     /// <exception cref="OptionsValidationException">Another process has one of the devices.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (_options.ExclusiveDevices) _locks.AddRange(_workers.Select(worker => DeviceLock.Take(_lockFolder, worker.Id.Device)));
-        if (_workers.Count > 0) _loading = Task.Run(LoadModels, CancellationToken.None);
+        if (_options.ExclusiveDevices) _locks.AddRange(workers.All.Select(worker => DeviceLock.Take(_lockFolder, worker.Id.Device)));
+        if (!workers.All.IsEmpty) _loading = Task.Run(LoadModels, CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -78,7 +42,7 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
-        if (_workers.Count == 0) return;
+        if (workers.All.IsEmpty) return;
         await AnnounceAsync();
         _announcing = AnnounceAlwaysAsync();
     }
@@ -88,17 +52,10 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
         await _stopping.CancelAsync();
         if (_announcing is null) return;        // the start was refused: nobody knows these workers
         await _announcing;
-        foreach (DeviceWorker worker in _workers)
+        foreach (DeviceWorker worker in workers.All)
         {
             worker.Drain();
-            try
-            {
-                await _grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key).WithdrawAsync(worker.Id, worker.Epoch);
-            }
-            catch (Exception e)
-            {
-                LogDirectoryUnreachable(e);     // the announcement expires by itself
-            }
+            await announcer.WithdrawAsync(worker);
         }
     }
 
@@ -108,40 +65,28 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
 
     public void Dispose()
     {
-        foreach (DeviceWorker worker in _workers) worker.Dispose();
+        workers.Dispose();      // before the locks: who takes a device after us finds it free
         foreach (DeviceLock device in _locks) device.Dispose();
         _stopping.Dispose();
     }
 
     private void LoadModels()
     {
-        foreach (string name in _options.EffectiveModels)
-        {
-            CachedModel model = _catalogue.Open(name);
-            EngineModel loaded = new(
-                model.Description,
-                new OnnxSessionFactory(model.GraphPath, model.Description, _options.Engine.Threads),
-                new TokenizerBytes(model.LoadTokenizer()));
-            foreach (DeviceWorker worker in _workers)
-            {
-                worker.Add(new InferenceEngine(loaded, _options.Engine, _time, _logger));
-                LogLoaded(name, worker.Id);
-            }
-        }
-        foreach (DeviceWorker worker in _workers) worker.MarkLoaded();
+        foreach (string name in _options.EffectiveModels.Distinct(StringComparer.Ordinal)) models.Load(name);
+        foreach (DeviceWorker worker in workers.All) worker.MarkLoaded();
     }
 
     private async Task AnnounceAlwaysAsync()
     {
-        using PeriodicTimer timer = new(AnnouncementPace.Tick, _time);
+        using PeriodicTimer timer = new(AnnouncementPace.Tick, time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                foreach (DeviceWorker worker in _workers)
+                foreach (DeviceWorker worker in workers.All)
                 {
                     worker.Tend();
-                    if (worker.HasLine) worker.Balance(await _directory.GetAsync(worker.BalanceAge));
+                    if (worker.HasLine) worker.Balance(await directory.GetAsync(worker.BalanceAge));
                 }
                 await AnnounceAsync();
             }
@@ -154,25 +99,10 @@ internal sealed partial class WorkerHost : IHostedLifecycleService, IDisposable
 
     private async Task AnnounceAsync()
     {
-        try
+        foreach (DeviceWorker worker in workers.All)
         {
-            foreach (DeviceWorker worker in _workers)
-            {
-                WorkerDescription description = worker.Describe();
-                if (!worker.Pace.TryTake(description)) continue;
-                _directory.Update(description);
-                await _grains.GetGrain<IWorkerDirectoryGrain>(IWorkerDirectoryGrain.Key).AnnounceAsync(description);
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogDirectoryUnreachable(e);     // the next announcement is soon
+            WorkerDescription description = worker.Describe();
+            if (worker.Pace.TryTake(description) && !await announcer.TryTellAsync(description)) return;
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "{Worker} serves {Model}.")]
-    private partial void LogLoaded(string model, WorkerId worker);
-
-    [LoggerMessage(LogLevel.Warning, "The worker directory cannot be reached.")]
-    private partial void LogDirectoryUnreachable(Exception failure);
 }

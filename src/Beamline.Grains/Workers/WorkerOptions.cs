@@ -23,6 +23,24 @@ public sealed class WorkerOptions : IValidatableObject
     [Required, ValidateObjectMembers]
     public EngineOptions Engine { get; set; } = new();
 
+    /// <summary>What single models may take instead, an entry a model. Null: all take what <see cref="Engine"/> says.</summary>
+    [ValidateEnumeratedItems]
+    public IList<ModelLimits>? Limits { get; set; }
+
+    /// <summary>
+    /// How long a model may take to load while the silo runs, its import and the wait for other loads included; then it counts as failed.
+    /// Range 1 s to 1 day; default 10 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LoadLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long searches may go on here after their model was told to unload and no other worker has it; then they end as lost. Range 0 s to
+    /// 1 day; default 5 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan UnloadLimit { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Time between two announcements of an idle worker. Range 0.1 to 60 s; default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan AnnounceInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -40,6 +58,13 @@ public sealed class WorkerOptions : IValidatableObject
     /// <summary>The models in force.</summary>
     internal IEnumerable<string> EffectiveModels => Models ?? ["tales"];
 
+    /// <summary>The limits in force for a model's engine.</summary>
+    internal EngineOptions EngineFor(string model)
+    {
+        ModelLimits? own = Limits?.FirstOrDefault(limits => limits.Model == model);
+        return Engine.With(own?.Rows ?? Engine.Rows, own?.KvBytes ?? Engine.KvBytes);
+    }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -55,6 +80,10 @@ public sealed class WorkerOptions : IValidatableObject
             {
                 faults.Add(new($"{Section}:Devices has '{device}' twice; allowed: each device once"));
             }
+        }
+        foreach (IGrouping<string?, ModelLimits> same in (Limits ?? []).GroupBy(limits => limits.Model).Where(same => same.Count() > 1))
+        {
+            faults.Add(new($"{Section}:Limits has '{same.Key}' {same.Count()} times; allowed: each model once"));
         }
         return faults;
     }

@@ -12,6 +12,9 @@ public sealed record CachedModel(string Folder, ModelDescription Description)
     /// <summary>The graph's file; its weights lie beside it. Inputs and outputs: <see cref="Graphs.GraphNames"/>.</summary>
     public string GraphPath => Path.Combine(Folder, "graph.onnx");
 
+    /// <summary>Bytes of its weights, as they are stored.</summary>
+    public long WeightBytes => new FileInfo(Path.Combine(Folder, ModelImport.DataName)).Length;
+
     /// <summary>The tokenizer, read anew at every call.</summary>
     /// <exception cref="BeamlineException">The model has none, or one that is not supported.</exception>
     public ITokenizer LoadTokenizer() => TokenizerFile.Open(Path.Combine(Folder, ModelSource.TokenizerName));

@@ -41,12 +41,24 @@ public sealed class ModelCatalogue
     /// <summary>The known names, each once: what came with the program, then what was imported.</summary>
     public ImmutableArray<string> GetNames()
     {
-        IEnumerable<string> embedded = Directory.Exists(_options.EmbeddedFolder)
-            ? Directory.EnumerateDirectories(_options.EmbeddedFolder).Where(ModelSource.IsModel).Select(Path.GetFileName).OfType<string>()
-            : [];
         IEnumerable<string> imported =
             _cache.Entries().Select(entry => entry.Manifest).Where(IsCurrent).Select(manifest => NameOf(manifest).ToString());
-        return [.. embedded.Order(StringComparer.Ordinal).Concat(imported.Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal)];
+        IEnumerable<string> all = EmbeddedNames().Order(StringComparer.Ordinal).Concat(imported.Order(StringComparer.Ordinal));
+        return [.. all.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>
+    /// Looks a name up among those that came with the program or were imported. What comes from strangers goes through here: unlike the
+    /// other members this one never takes a name for a path.
+    /// </summary>
+    /// <param name="name">A name, with or without a precision.</param>
+    /// <returns>The name as <see cref="GetNames"/> has it; null when there is no such model.</returns>
+    /// <exception cref="BeamlineException">It is empty, or its precision is unknown.</exception>
+    public string? Find(string name)
+    {
+        ModelName asked = ModelName.Parse(name);
+        bool isKnown = EmbeddedNames().Contains(asked.Base, StringComparer.Ordinal) || Imported(asked).Any();
+        return isKnown ? asked.ToString() : null;
     }
 
     /// <summary>What a model is, without importing or loading it.</summary>
@@ -89,6 +101,10 @@ public sealed class ModelCatalogue
             : _cache.Store(entry, writer => Import(source, asked.Precision, sourceHash, hash, writer));
         return new CachedModel(folder, manifest.Describe(name));
     }
+
+    private IEnumerable<string> EmbeddedNames() => Directory.Exists(_options.EmbeddedFolder)
+        ? Directory.EnumerateDirectories(_options.EmbeddedFolder).Where(ModelSource.IsModel).Select(Path.GetFileName).OfType<string>()
+        : [];
 
     private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, EntryWriter writer)
     {

@@ -11,7 +11,8 @@ namespace Beamline.Models.Catalogue;
 /// <summary>A source, opened and fully checked: config, every tensor by role, special ids. Writes what the cache keeps of it.</summary>
 internal sealed class ModelImport : IDisposable
 {
-    private const string DataName = "graph.onnx.data";
+    /// <summary>The file of the weights.</summary>
+    public const string DataName = "graph.onnx.data";
 
     private readonly ModelSource _source;
     private readonly SafetensorsCheckpoint _checkpoint;

@@ -65,7 +65,7 @@ public sealed class OnnxSessionFactoryTests
     [Fact]
     public void NoMemoryForKv_NamedSetting()
     {
-        BeamlineException refusal = Should.Throw<BeamlineException>(() => KvBudget.Choose(Model, new() { KvBytes = 1 }));
+        BeamlineException refusal = Should.Throw<BeamlineException>(() => KvBudget.Choose(Model, new() { KvBytes = 1 }, 0, long.MaxValue));
 
         refusal.Error.Code.ShouldBe(BeamlineErrorCode.InvalidConfiguration);
         refusal.Error.Message.ShouldContain("KvBytes");
