@@ -27,6 +27,7 @@ public sealed partial class InferenceEngine : IDisposable
     private readonly long _streamInterval;
     private readonly long _prefixBytes;
     private long _arrivals;
+    private int _disposed;
 
     /// <summary>Opens the session and starts the thread.</summary>
     /// <param name="model">The model.</param>
@@ -161,9 +162,10 @@ public sealed partial class InferenceEngine : IDisposable
         return true;
     }
 
-    /// <summary>Stops the thread after its present step; searches that run end as retryable.</summary>
+    /// <summary>Stops the thread after its present step; searches that run end as retryable. A second call changes nothing.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         _loop.RequestStop();
         do
         {

@@ -24,6 +24,14 @@ internal static class CommonOptions
         Description = "The model: a name that beamline models lists, or a model's folder. Default: the embedded one.",
     };
 
+    /// <summary>Which cluster.</summary>
+    public static Option<string> Url() => new("--url")
+    {
+        HelpName = "URL",
+        Description = "A gateway of the cluster. Default: http://localhost:5000.",
+        DefaultValueFactory = _ => "http://localhost:5000",
+    };
+
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => new("--json")
     {

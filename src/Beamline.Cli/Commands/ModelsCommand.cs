@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace Beamline.Cli.Commands;
 
-/// <summary><c>beamline models</c>: what can be asked for by name.</summary>
+/// <summary><c>beamline models</c>: what can be asked for by name; below it, what changes a running cluster.</summary>
 internal sealed class ModelsCommand : Command
 {
     private static readonly string[] Headings = ["name", "family", "parameters", "size", "precision", "context"];
@@ -18,8 +18,10 @@ internal sealed class ModelsCommand : Command
 
     /// <summary>The command over a backend.</summary>
     public ModelsCommand(IBackend backend, Terminal terminal)
-        : base("models", "List the models.")
+        : base("models", "List the models of this machine, or change what a running cluster serves.")
     {
+        Subcommands.Add(ModelChangeCommand.Load(terminal));
+        Subcommands.Add(ModelChangeCommand.Unload(terminal));
         Options.Add(_json);
         SetAction(result =>
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Beamline.Abstractions.Errors;
+using Beamline.Cli.Gateways;
 using Beamline.Cli.Terminals;
 using Spectre.Console;
 
@@ -13,18 +13,12 @@ internal sealed class StatusCommand : Command
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), Limit = TimeSpan.FromSeconds(10);
     private readonly Terminal _terminal;
     private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly Option<string> _url = CommonOptions.Url();
 
     private readonly Option<bool> _watch = new("--watch")
     {
         Description = "Show it again every second until Ctrl-C.",
         Arity = ArgumentArity.Zero,
-    };
-
-    private readonly Option<string> _url = new("--url")
-    {
-        HelpName = "URL",
-        Description = "A gateway of the cluster. Default: http://localhost:5000.",
-        DefaultValueFactory = _ => "http://localhost:5000",
     };
 
     /// <summary>The command.</summary>
@@ -40,36 +34,14 @@ internal sealed class StatusCommand : Command
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string url = result.GetValue(_url)!;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-        {
-            Fault fault = new("--url", $"'{url}'", "an address such as http://localhost:5000");
-            throw new BeamlineException(BeamlineError.Invalid([fault]));
-        }
-        using HttpClient http = new() { BaseAddress = address, Timeout = Limit };
+        using GatewayClient gateway = new(result.GetValue(_url)!, Limit);
         using PeriodicTimer timer = new(Interval);
         do
         {
-            await ShowAsync(await ReadAsync(http, cancellationToken), result.GetValue(_json));
+            await ShowAsync(await gateway.GetAsync("/v1/cluster", cancellationToken), result.GetValue(_json));
         }
         while (result.GetValue(_watch) && await timer.WaitForNextTickAsync(cancellationToken));
         return ExitCodes.Success;
-    }
-
-    private static async Task<string> ReadAsync(HttpClient http, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using HttpResponseMessage answer = await http.GetAsync("/v1/cluster", cancellationToken);
-            string body = await answer.Content.ReadAsStringAsync(cancellationToken);
-            return answer.IsSuccessStatusCode ? body
-                : throw new BeamlineException(BeamlineErrorCode.NoWorker, $"{http.BaseAddress} answers {(int)answer.StatusCode}: {body}");
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new BeamlineException(
-                BeamlineErrorCode.NoWorker, $"Nobody answers at {http.BaseAddress}; start a server there, or name another with --url.", e);
-        }
     }
 
     private async Task ShowAsync(string body, bool isJson)
@@ -83,23 +55,44 @@ internal sealed class StatusCommand : Command
             using JsonDocument status = JsonDocument.Parse(body);
             IAnsiConsole console = _terminal.NewConsole();
             console.Write(TableOf(status.RootElement.GetProperty("silos"), ["name", "address", "state", "started"]));
+            JsonElement workers = status.RootElement.GetProperty("workers");
             console.Write(TableOf(
-                status.RootElement.GetProperty("workers"),
-                ["id", "state", "models", "rows", "free_rows", "queued_searches", "queued_tokens", "tokens_per_second"]));
+                workers, ["id", "state", "models", "rows", "free_rows", "queued_searches", "queued_tokens", "tokens_per_second"]));
+            if (ModelsOf(workers) is { Rows.Count: > 0 } models) console.Write(models);
         }
         await _terminal.Output.FlushAsync();
     }
 
     private static Table TableOf(JsonElement entries, string[] columns)
     {
-        Table table = new() { Border = TableBorder.Rounded };
-        foreach (string column in columns) table.AddColumn(column.Replace('_', ' '));
-        foreach (JsonElement entry in entries.EnumerateArray())
+        Table table = NewTable(columns);
+        foreach (JsonElement entry in entries.EnumerateArray()) table.AddRow(CellsOf(entry, columns));
+        return table;
+    }
+
+    /// <summary>A row for each model of each worker; an older server does not tell.</summary>
+    private static Table ModelsOf(JsonElement workers)
+    {
+        string[] columns = ["name", "state", "rows", "free_rows", "queued_searches", "kv_bytes", "problem"];
+        Table table = NewTable(["worker", .. columns]);
+        foreach (JsonElement worker in workers.EnumerateArray())
         {
-            table.AddRow([.. columns.Select(column => Markup.Escape(TextOf(entry.GetProperty(column))))]);
+            if (!worker.TryGetProperty("model_states", out JsonElement models)) continue;
+            string id = Markup.Escape(TextOf(worker.GetProperty("id")));
+            foreach (JsonElement model in models.EnumerateArray()) table.AddRow([id, .. CellsOf(model, columns)]);
         }
         return table;
     }
+
+    private static Table NewTable(string[] columns)
+    {
+        Table table = new() { Border = TableBorder.Rounded };
+        foreach (string column in columns) table.AddColumn(column.Replace('_', ' '));
+        return table;
+    }
+
+    private static string[] CellsOf(JsonElement entry, string[] columns) =>
+        [.. columns.Select(column => entry.TryGetProperty(column, out JsonElement value) ? Markup.Escape(TextOf(value)) : "")];
 
     private static string TextOf(JsonElement value) => value.ValueKind switch
     {

@@ -40,17 +40,24 @@ internal static partial class ParseErrors
         string[] names = [.. root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name)];
         string all = $"{string.Join(", ", names[..^1])} or {names[^1]}";
         if (args.Count == 0) return $"say what to do: {all}; beamline --help tells more";
-        string word = args[0];
-        string? near = Suggestion.For(word, names);
-        return near is null ? $"unknown command '{word}': say {all}" : $"unknown command '{word}': the nearest is {near}";
+        return OfWord(args[0], names, all);
     }
+
+    private static string OfWord(string word, string[] names, string all) => Suggestion.For(word, names) is { } near
+        ? $"unknown command '{word}': the nearest is {near}"
+        : $"unknown command '{word}': say {all}";
+
+    // With the commands it stands below: bench decode.
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
+        ? $"{PathOf(parent)} {command.Name}"
+        : command.Name;
 
     private static string OfOption(Command command, string token)
     {
         string name = token.Split('=', ':')[0];
         string? near = Suggestion.For(name, command.Options.Where(option => !option.Hidden).Select(option => option.Name));
         return near is null
-            ? $"unknown option {name}: beamline {command.Name} --help lists all; put -- before a text that begins with a dash"
+            ? $"unknown option {name}: beamline {PathOf(command)} --help lists all; put -- before a text that begins with a dash"
             : $"unknown option {name}: the nearest is {near}";
     }
 
@@ -68,10 +75,15 @@ internal static partial class ParseErrors
         // --switch=value, where the value is none: the parser has parted them.
         string? joined = args.FirstOrDefault(arg => arg.StartsWith('-') && surplus.Any(token => arg.EndsWith($"={token}")));
         if (joined is not null) return $"{joined} is no switch's value: leave it out, or say true or false";
+        if (command.Subcommands.Count > 0)
+        {
+            string[] names = [.. command.Subcommands.Select(below => below.Name)];
+            return OfWord(surplus[0], names, string.Join(" or ", names));
+        }
         string tokens = string.Join(' ', surplus.Select(token => $"'{token}'"));
         string advice = command.Arguments.Count > 0
             ? "put quotes around a text of several words"
-            : $"beamline {command.Name} takes options only";
+            : $"beamline {PathOf(command)} takes options only";
         return $"unexpected {tokens}: {advice}";
     }
 

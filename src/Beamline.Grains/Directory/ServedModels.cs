@@ -31,14 +31,20 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
         long start = time.GetTimestamp();
         for (TimeSpan pause = RetryPause.First; ; pause = RetryPause.After(pause))
         {
-            ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
-            string[] names = NamesOf(workers);
             string wanted = name ?? ModelCatalogue.DefaultModel;
-            bool mayAppear = names.Length == 0 || (!names.Contains(wanted) && IsJustMissing(wanted, workers));
-            if (name is null && !mayAppear && !names.Contains(wanted)) wanted = names is [{ } only] ? only : throw Unnamed(names);
+            ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
+            // It may have been loaded since the copy was made.
+            if (Find(workers, wanted) is null) workers = await directory.GetAsync(TimeSpan.Zero);
+            string[] names = NamesOf(workers);
+            bool mayAppear = workers.IsEmpty || (!names.Contains(wanted) && IsJustMissing(wanted, workers));
+            if (name is null && !mayAppear && !names.Contains(wanted))
+            {
+                wanted = names switch { [] => wanted, [{ } only] => only, _ => throw Unnamed(names) };
+            }
             if (Find(workers, wanted) is { } served)
             {
-                lock (_lock) _seen[wanted] = new([.. workers.Where(worker => worker.LoadOf(wanted) is not null).Select(worker => worker.Id)]);
+                IEnumerable<WorkerDescription> serving = workers.Where(worker => worker.LoadOf(wanted) is not null);
+                lock (_lock) _seen[wanted] = new([.. serving.Select(worker => worker.Id)]);
                 return served;
             }
             if (!mayAppear) throw NotServed(wanted, names);

@@ -100,6 +100,7 @@ internal sealed partial class ModelHost(
         try
         {
             await loading.WaitAsync(limit, time);
+            await announcer.TryTellAsync(worker.Describe());        // at once: somebody waits for it
         }
         catch (BeamlineException e)
         {

@@ -1,6 +1,7 @@
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
 using Beamline.Models.Catalogue;
+using Beamline.Server.Administration;
 using Beamline.Server.Cluster;
 using Beamline.Server.Limits;
 
@@ -20,6 +21,9 @@ internal sealed class BeamlineSections
 
     /// <summary>What one request may ask for.</summary>
     public LimitSettings? Limits { get; set; }
+
+    /// <summary>Whose requests may change what the cluster serves.</summary>
+    public AdministrationSettings? Administration { get; set; }
 
     /// <summary>The devices of the silo and what they serve.</summary>
     public WorkerOptions? Workers { get; set; }

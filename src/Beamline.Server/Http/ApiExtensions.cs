@@ -1,4 +1,5 @@
 using Beamline.Client;
+using Beamline.Server.Administration;
 using Beamline.Server.Http.Clusters;
 using Beamline.Server.Http.Completions;
 using Beamline.Server.Http.Errors;
@@ -7,6 +8,7 @@ using Beamline.Server.Http.Requests;
 using Beamline.Server.Limits;
 using Beamline.ServiceDefaults.Health;
 using Beamline.ServiceDefaults.Settings;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Beamline.Server.Http;
 
@@ -19,7 +21,11 @@ internal static class ApiExtensions
         LimitSettings limits = builder.Services.AddSettings<LimitSettings>(builder.Configuration, LimitSettings.Section, _ => []);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = limits.BodyBytes);
         builder.Services.AddBeamlineClient();
+        builder.Services.AddSettings<AdministrationSettings>(builder.Configuration, AdministrationSettings.Section, _ => []);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CompletionEndpoint>();
+        builder.Services.AddSingleton<ModelChanger>();
+        builder.Services.AddSingleton<ModelChangeEndpoint>();
     }
 
     /// <summary>Maps the routes. Health checks stand apart: supervisors do not read envelopes.</summary>
@@ -35,5 +41,7 @@ internal static class ApiExtensions
         app.MapGet("/v1/models", ModelEndpoints.ListAsync);
         // A catch-all, since names such as "org/model" are usual.
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync);
+        app.MapPost(
+            "/v1/models/{**id}", context => context.RequestServices.GetRequiredService<ModelChangeEndpoint>().InvokeAsync(context));
     }
 }

@@ -12,6 +12,8 @@ namespace Beamline.Server.Http;
 [JsonSerializable(typeof(ClusterAnswer))]
 [JsonSerializable(typeof(CompletionAnswer))]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(ModelChangeAnswer))]
+[JsonSerializable(typeof(ModelChangeFailure))]
 [JsonSerializable(typeof(ModelList))]
 internal sealed partial class ServerJson : JsonSerializerContext
 {

@@ -10,8 +10,14 @@ public sealed class StatusCommandTests
     private const string Silo =
         """{"name":"silo1","address":"10.0.0.5:11111","state":"active","started":"2026-01-01T08:00:00+00:00"}""";
 
+    private const string Models =
+        """[{"name":"org/[x]","state":"ready","rows":4,"free_rows":2,"queued_searches":0,"kv_bytes":4096},"""
+        + """{"name":"large","state":"failed","rows":0,"free_rows":0,"queued_searches":0,"kv_bytes":0,"problem":"no [room]"}]""";
+
     private const string Worker =
-        """{"id":"silo1/cpu:0","silo":"silo1","device":"cpu:0","state":"ready","models":["tales","org/[x]"],"rows":16,"free_rows":12,"""
+        """{"id":"silo1/cpu:0","silo":"silo1","device":"cpu:0","state":"ready","models":["tales","org/[x]"],"rows":16,"""
+        + """ "free_rows":12,"""
+        + $""" "model_states":{Models},"""
         + """ "queued_searches":3,"queued_tokens":40,"kv_bytes":1,"kv_used_bytes":0,"tokens_per_second":812.5}""";
 
     private const string Cluster = $$"""{"object":"cluster","silos":[{{Silo}}],"workers":[{{Worker}}]}""";
@@ -24,7 +30,7 @@ public sealed class StatusCommandTests
         await using WebApplication server = await StartAsync(200, Cluster);
         CliRun run = await CliRun.Of(new FakeBackend(), "status", "--url", server.Urls.Single());
         (run.Code, run.Error).ShouldBe((ExitCodes.Success, ""));
-        foreach (string cell in new[] { "10.0.0.5:11111", "active", "silo1/cpu:0", "tales, org/[x]", "812.5", "free rows" })
+        foreach (string cell in new[] { "10.0.0.5:11111", "active", "silo1/cpu:0", "tales, org/[x]", "812.5", "free rows", "4096", "failed", "[room]" })
         {
             run.Output.ShouldContain(cell);
         }

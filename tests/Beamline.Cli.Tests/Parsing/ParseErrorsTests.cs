@@ -11,6 +11,9 @@ public sealed class ParseErrorsTests
     private const string UnknownXyz =
         "unknown option --xyz: beamline generate --help lists all; put -- before a text that begins with a dash";
 
+    private const string UnknownUnloadXyz =
+        "unknown option --xyz: beamline models unload --help lists all; put -- before a text that begins with a dash";
+
     [Theory]
     [InlineData("", "say what to do: generate, compare, models, tokenize, serve, status or bench; beamline --help tells more")]
     [InlineData("genrate x", "unknown command 'genrate': the nearest is generate")]
@@ -27,7 +30,14 @@ public sealed class ParseErrorsTests
     [InlineData("generate a --top-k", "--top-k needs a value: Draw among the K likeliest tokens; 0 is all. Default: 50")]
     [InlineData("generate a --top-k 1 --top-k 2", "--top-k was given 2 times: give it once")]
     [InlineData("generate a --do-sample=maybe", "--do-sample=maybe is no switch's value: leave it out, or say true or false")]
-    [InlineData("models x", "unexpected 'x': beamline models takes options only")]
+    [InlineData("models x", "unknown command 'x': say load or unload")]
+    [InlineData("models laod tales", "unknown command 'laod': the nearest is load")]
+    [InlineData("models load", "NAME is missing: the model: a name that beamline models lists on the worker's machine, such as tales@int8")]
+    [InlineData("models load a b", "unexpected 'b': put quotes around a text of several words")]
+    [InlineData("models unload a --xyz", UnknownUnloadXyz)]
+    [InlineData("models load a --timeout 0", "--timeout is 0; allowed: 1 to 86400")]
+    [InlineData("models load a --url here", "--url is 'here'; allowed: an address such as http://localhost:5000")]
+    [InlineData("status x", "unexpected 'x': beamline status takes options only")]
     [InlineData("serve --port 65536", "--port is '65536'; allowed: 0 to 65535")]
     [InlineData("serve --port 1 --urls http://x", "--port is 1; allowed: either --port or --urls")]
     public async Task Call_ThatCannotBeRun_SaysWhatToDo(string args, string expected) =>

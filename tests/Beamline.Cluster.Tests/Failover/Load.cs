@@ -7,15 +7,17 @@ internal sealed class Load
 {
     private readonly Func<ServerProcess> _entry;
     private readonly string[] _expected;
+    private readonly string? _model;
     private readonly CancellationToken _cancellationToken;
     private readonly Lock _gate = new();
     private volatile bool _stopping;
     private Task _running = Task.CompletedTask;
 
-    private Load(Func<ServerProcess> entry, string[] expected, CancellationToken cancellationToken)
+    private Load(Func<ServerProcess> entry, string[] expected, string? model, CancellationToken cancellationToken)
     {
         _entry = entry;
         _expected = expected;
+        _model = model;
         _cancellationToken = cancellationToken;
     }
 
@@ -30,12 +32,14 @@ internal sealed class Load
     /// <param name="streams">How many at a time.</param>
     /// <param name="tokens">Tokens of each sequence.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<Load> StartAsync(Func<ServerProcess> entry, int streams, int tokens, CancellationToken cancellationToken)
+    /// <param name="model">The model; null is the default one.</param>
+    public static async Task<Load> StartAsync(
+        Func<ServerProcess> entry, int streams, int tokens, CancellationToken cancellationToken, string? model = null)
     {
         Stream[] undisturbed =
-            [.. Enumerable.Range(0, streams).Select(i => Stream.Start(entry().Http, Requests.Of(i, tokens), cancellationToken))];
+            [.. Enumerable.Range(0, streams).Select(i => Stream.Start(entry().Http, Requests.Of(i, tokens, model), cancellationToken))];
         await Task.WhenAll(undisturbed.Select(stream => stream.Ended));
-        Load load = new(entry, [.. undisturbed.Select(stream => stream.Text)], cancellationToken);
+        Load load = new(entry, [.. undisturbed.Select(stream => stream.Text)], model, cancellationToken);
         load._running = Task.WhenAll(Enumerable.Range(0, streams).Select(i => load.RepeatAsync(i, tokens)));
         return load;
     }
@@ -61,7 +65,7 @@ internal sealed class Load
     {
         while (!_stopping)
         {
-            Stream stream = Stream.Start(_entry().Http, Requests.Of(number, tokens), _cancellationToken);
+            Stream stream = Stream.Start(_entry().Http, Requests.Of(number, tokens, _model), _cancellationToken);
             await stream.Ended;
             if (stream.Text != _expected[number])
             {

@@ -11,26 +11,30 @@ internal static class Requests
     /// <summary>Request number i: greedy, sampled, n samples and beams in turn.</summary>
     /// <param name="number">0 or more; the same number is the same request.</param>
     /// <param name="tokens">Tokens of each sequence.</param>
-    public static object Of(int number, int tokens = 200)
+    /// <param name="model">The model; null is the default one.</param>
+    public static object Of(int number, int tokens = 200, string? model = null)
     {
         string prompt = $"{Openings[number % Openings.Length]}";
         int[] endless = [];
         return (number % 4) switch
         {
-            0 => new { prompt, max_tokens = tokens, do_sample = false, eos_token_id = endless, stream = true, return_token_ids = true },
+            0 => new
+            {
+                model, prompt, max_tokens = tokens, do_sample = false, eos_token_id = endless, stream = true, return_token_ids = true,
+            },
             1 => new
             {
-                prompt, max_tokens = tokens, seed = number, temperature = 0.9, eos_token_id = endless, stream = true,
+                model, prompt, max_tokens = tokens, seed = number, temperature = 0.9, eos_token_id = endless, stream = true,
                 return_token_ids = true,
             },
             2 => new
             {
-                prompt, max_tokens = tokens, seed = number, n = 2, top_p = 0.9, eos_token_id = endless, stream = true,
+                model, prompt, max_tokens = tokens, seed = number, n = 2, top_p = 0.9, eos_token_id = endless, stream = true,
                 return_token_ids = true,
             },
             _ => new
             {
-                prompt, max_tokens = tokens, do_sample = false, num_beams = 3, eos_token_id = endless, stream = true,
+                model, prompt, max_tokens = tokens, do_sample = false, num_beams = 3, eos_token_id = endless, stream = true,
                 return_token_ids = true,
             },
         };

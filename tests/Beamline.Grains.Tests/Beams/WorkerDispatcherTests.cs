@@ -17,14 +17,16 @@ public sealed class WorkerDispatcherTests
     private static readonly WorkerDescription A = Announcements.Idle("a"), B = Announcements.Idle("b") with { FreeRows = 1 };
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
     private readonly FakeCluster _cluster = new();
+    private readonly ServedModels _served;
     private readonly WorkerDispatcher _dispatcher;
 
-    public WorkerDispatcherTests() => _dispatcher = new(
-        new(_cluster.Grains, _time, NullLogger<WorkerDirectoryCache>.Instance),
-        _cluster.Grains,
-        Options.Create(new SequenceOptions { WorkerWait = TimeSpan.FromSeconds(5) }),
-        _time,
-        NullLogger<WorkerDispatcher>.Instance);
+    public WorkerDispatcherTests()
+    {
+        WorkerDirectoryCache directory = new(_cluster.Grains, _time, NullLogger<WorkerDirectoryCache>.Instance);
+        IOptions<SequenceOptions> options = Options.Create(new SequenceOptions { WorkerWait = TimeSpan.FromSeconds(5) });
+        _served = new(directory, options, _time);
+        _dispatcher = new(directory, _served, _cluster.Grains, options, _time, NullLogger<WorkerDispatcher>.Instance);
+    }
 
     private static SubmitAnswer Accepted => new(1, null);
 
@@ -50,6 +52,34 @@ public sealed class WorkerDispatcherTests
             await Task.Yield();
         }
         return await call;
+    }
+
+    [Fact]
+    public async Task ModelUnloadedSinceItWasFound_IsRefusedAsOneThatNeverWas()
+    {
+        FakeWorker worker = Announce(A, Refused(BeamlineErrorCode.ModelNotFound));
+        await _served.FindAsync("tales", TestContext.Current.CancellationToken);
+        worker.Answers.Clear();
+        worker.Answers.Enqueue(_ =>
+        {
+            Announce(A with { Models = [Announcements.Model("other")] });
+            return Refused(BeamlineErrorCode.ModelNotFound);
+        });
+
+        BeamlineError error = (await Should.ThrowAsync<BeamlineException>(() => AssignAsync())).Error;
+
+        error.ShouldBe(BeamlineError.Of(BeamlineErrorCode.ModelNotFound, "There is no model 'tales'; served: other.") with
+        {
+            Faults = error.Faults,
+        });
+    }
+
+    [Fact]
+    public async Task ModelUnloadedFromOneWorker_GoesToAnother()
+    {
+        Announce(A, Refused(BeamlineErrorCode.ModelNotFound));
+        Announce(B, Accepted);
+        (await AssignAsync()).Worker.ShouldBe(B.Id);
     }
 
     [Fact]

@@ -21,6 +21,10 @@ internal static class Requests
         Parameters = values,
     };
 
+    /// <summary>A short request for a model, null for none.</summary>
+    public static GenerationRequest For(string? model) =>
+        new() { Id = RequestId.New(), Model = model, Prompts = [new TextPrompt(Prompt)], Parameters = new() { MaxNewTokens = 8 } };
+
     /// <summary>An update without what differs between runs of equal content: the id and how much of the prompt was in a cache.</summary>
     public static string Describe(GenerationUpdate update) => update switch
     {

@@ -82,6 +82,27 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Ends a silo without a goodbye.</summary>
     public Task KillAsync(string silo) => _cluster.KillSiloAsync(_cluster.Silos.Single(known => known.Name == silo));
 
+    /// <summary>Of two silos the one whose worker has more to do.</summary>
+    public async Task<string> BusierAsync(string one, string other) =>
+        (await Worker(one).DescribeAsync()).FreeRows < (await Worker(other).DescribeAsync()).FreeRows ? one : other;
+
+    /// <summary>Has a worker load a model, and waits until it has, or has failed to.</summary>
+    public async Task<ModelStatus> LoadAsync(string silo, string model)
+    {
+        (await Worker(silo).LoadModelAsync(model, TestContext.Current.CancellationToken)).Refusal.ShouldBeNull();
+        WorkerDescription worker = await ShouldShowAsync(
+            silo, shown => shown.Statuses.Any(status => status.Name == model && status.State != ModelState.Loading));
+        return worker.Statuses.Single(status => status.Name == model);
+    }
+
+    /// <summary>Has a worker unload a model, and waits until it has.</summary>
+    public async Task UnloadAsync(string silo, string model)
+    {
+        ModelAnswer answer = await Worker(silo).UnloadModelAsync(model, TestContext.Current.CancellationToken);
+        answer.ShouldBe(new ModelAnswer(model, IsUnderWay: true));
+        await ShouldShowAsync(silo, shown => shown.Statuses.All(status => status.Name != model));
+    }
+
     /// <summary>Asks a worker until it is as wanted; its figures lag a few steps behind.</summary>
     public async Task<WorkerDescription> ShouldShowAsync(string silo, Predicate<WorkerDescription> wanted)
     {

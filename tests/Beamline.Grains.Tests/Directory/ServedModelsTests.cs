@@ -96,9 +96,49 @@ public sealed class ServedModelsTests
     }
 
     [Fact]
-    public async Task ModelLeavesForGood_IsRefusedAfterTheTimeOfAnAnnouncementAndThenAtOnce()
+    public async Task ModelUnloaded_ByAWorkerThatIsHeardOf_IsRefusedAtOnce()
     {
         _cluster.Directory.Workers = [Serving("a", "tales", "large")];
+        await FindAsync("large");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        _cluster.Directory.Workers = [Serving("a", "tales")];
+        DateTimeOffset start = _clock.GetUtcNow();
+
+        BeamlineError error = (await Should.ThrowAsync<BeamlineException>(FindAsync("large"))).Error;
+
+        (error.Code, error.Message).ShouldBe((BeamlineErrorCode.ModelNotFound, "There is no model 'large'; served: tales."));
+        _clock.GetUtcNow().ShouldBe(start);
+    }
+
+    [Fact]
+    public async Task RequestWithoutAModel_TakesTheOnlyOne()
+    {
+        _cluster.Directory.Workers = [Serving("a", "large"), Serving("b", "large")];
+        (await FindAsync(null)).Description.Name.ShouldBe("large");
+    }
+
+    [Fact]
+    public async Task RequestWithoutAModel_WhereSeveralAreServed_HearsWhich()
+    {
+        _cluster.Directory.Workers = [Serving("a", "small"), Serving("b", "large")];
+        BeamlineError error = (await Should.ThrowAsync<BeamlineException>(FindAsync(null))).Error;
+        (error.Code, error.Message).ShouldBe(
+            (BeamlineErrorCode.InvalidRequest, "model is not given; allowed: one of large, small"));
+    }
+
+    [Fact]
+    public async Task RowsAreThoseOfTheModel_NotOfItsWorker()
+    {
+        WorkerDescription worker = Serving("a", "tales", "large") with { Rows = 32 };
+        _cluster.Directory.Workers =
+            [worker with { Loads = [new("tales", 32, 32, 0, 0, 0, []), new("large", 4, 4, 0, 0, 0, [])] }];
+        (await FindAsync("large")).Rows.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task ModelLeavesWithItsWorker_IsRefusedAfterTheTimeOfAnAnnouncementAndThenAtOnce()
+    {
+        _cluster.Directory.Workers = [Serving("a", "tales"), Serving("b", "large")];
         await FindAsync("large");
         _clock.Advance(TimeSpan.FromMinutes(1));
         _cluster.Directory.Workers = [Serving("a", "tales")];

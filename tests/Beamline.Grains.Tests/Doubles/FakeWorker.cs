@@ -35,5 +35,9 @@ internal sealed class FakeWorker : IModelWorkerGrain
 
     public ValueTask DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<ModelAnswer> LoadModelAsync(string model, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<ModelAnswer> UnloadModelAsync(string model, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<WorkerDescription> DescribeAsync() => throw new NotSupportedException();
 }

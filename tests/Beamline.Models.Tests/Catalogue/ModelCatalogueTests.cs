@@ -3,6 +3,7 @@ using Beamline.Abstractions.Workers;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tests.Support;
 using Beamline.Testing;
+using Beamline.Testing.Models;
 
 namespace Beamline.Models.Tests.Catalogue;
 
@@ -38,6 +39,32 @@ public sealed class ModelCatalogueTests : IDisposable
         int[] ids = TestModels.Catalogue(_temporary).LoadTokenizer("tales").Encode("Once upon a time");
         second.LoadTokenizer().Encode("Once upon a time").ShouldBe(ids);
         CacheShouldHold(entries: 1);
+    }
+
+    [Theory]
+    [InlineData("tales", "tales")]
+    [InlineData("tales@fp32", "tales")]
+    [InlineData("tales@int8", "tales@int8")]
+    [InlineData("absent", null)]
+    [InlineData("Tales", null)]
+    [InlineData("../models/tales", null)]
+    [InlineData(".", null)]
+    [InlineData("..", null)]
+    public void Find_KnowsNamesOnly(string name, string? expected) => TestModels.Catalogue(_temporary).Find(name).ShouldBe(expected);
+
+    [Fact]
+    public void Find_APathOfAWholeModel_IsNone_NorAFolderOfThatNameHere()
+    {
+        string folder = _temporary.PathOf("mine");
+        RandomGpt2.Tiny.Write(folder);
+        ModelCatalogue catalogue = TestModels.Catalogue(_temporary);
+        catalogue.Describe(folder).Name.ShouldBe(folder);
+        catalogue.Find(folder).ShouldBeNull();
+        catalogue.Find(Path.GetRelativePath(Environment.CurrentDirectory, folder)).ShouldBeNull();
+
+        catalogue.Open($"{folder}@int8");       // imported: from now on it has a name, in this precision
+        catalogue.Find("mine@int8").ShouldBe("mine@int8");
+        catalogue.Find("mine").ShouldBeNull();
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Reflection;
 using Beamline.Abstractions.Parameters;
+using Beamline.Grains.Workers;
+using Beamline.Server.Administration;
 using Beamline.Server.Cluster;
 using Beamline.Server.Limits;
 using Beamline.Testing;
@@ -24,6 +26,14 @@ public sealed class DocumentTests
     [Fact]
     public void EveryClusterSetting_IsInTheClusterDocument_WithItsDefault() =>
         MissingRows(ClusterDocument, ClusterSettings.Section, new ClusterSettings()).ShouldBeEmpty();
+
+    [Fact]
+    public void EveryAdministrationSetting_IsInTheClusterDocument_WithItsDefault() =>
+        MissingRows(ClusterDocument, AdministrationSettings.Section, new AdministrationSettings()).ShouldBeEmpty();
+
+    [Fact]
+    public void EveryModelLimit_IsInTheClusterDocument() =>
+        MissingRows(ClusterDocument, $"{WorkerOptions.Section}:Limits:0", new ModelLimits()).ShouldBeEmpty();
 
     private static IEnumerable<string> MissingRows(string document, string section, object defaults)
     {

@@ -37,11 +37,15 @@ internal sealed class ApiHost : IAsyncDisposable
     public static Task<ApiHost> StartAsync(Func<GenerationRequest, ImmutableArray<GenerationUpdate>> tell) =>
         StartAsync(new ScriptedRun(tell));
 
-    public static async Task<ApiHost> StartAsync(ScriptedRun run, params string[] settings)
+    public static Task<ApiHost> StartAsync(ScriptedRun run, params string[] settings) =>
+        StartAsync(run, [new ScriptedWorker("host", "tales", "org/large")], settings);
+
+    public static async Task<ApiHost> StartAsync(ScriptedRun run, ScriptedWorker[] workers, params string[] settings)
     {
         IGrainFactory grains = Substitute.For<IGrainFactory>();
         grains.GetGrain<ISequenceGrain>(Arg.Any<string>(), null).Returns(run);
-        grains.GetGrain<IWorkerDirectoryGrain>(Arg.Any<string>(), null).Returns(new ScriptedDirectory("tales", "org/large"));
+        grains.GetGrain<IWorkerDirectoryGrain>(Arg.Any<string>(), null).Returns(new ScriptedDirectory(workers));
+        foreach (ScriptedWorker worker in workers) grains.GetGrain<IModelWorkerGrain>(worker.Id.ToString(), null).Returns(worker);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
             ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None", .. settings]);
         builder.Services.AddSingleton(grains);

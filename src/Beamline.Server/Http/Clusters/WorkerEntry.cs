@@ -7,8 +7,9 @@ namespace Beamline.Server.Http.Clusters;
 /// <param name="Silo">The silo's name.</param>
 /// <param name="Device">The device.</param>
 /// <param name="State">Such as <c>ready</c>.</param>
-/// <param name="Models">Names of the models it serves.</param>
-/// <param name="Rows">Rows of a model's batch.</param>
+/// <param name="Models">Names of the models that take searches there.</param>
+/// <param name="ModelStates">Every model it has to do with, also those that are loading, draining or failed.</param>
+/// <param name="Rows">Rows of the widest batch of its models.</param>
 /// <param name="FreeRows">Rows that no search holds, over all its models.</param>
 /// <param name="QueuedSearches">Searches that wait for rows.</param>
 /// <param name="QueuedTokens">Tokens that those may still take.</param>
@@ -21,6 +22,7 @@ internal sealed record WorkerEntry(
     string Device,
     string State,
     string[] Models,
+    ModelStateEntry[] ModelStates,
     int Rows,
     int FreeRows,
     int QueuedSearches,
@@ -36,6 +38,7 @@ internal sealed record WorkerEntry(
         worker.Id.Device,
         worker.State.ToString().ToLowerInvariant(),
         [.. worker.Models.Select(model => model.Name)],
+        ModelStateEntry.Of(worker),
         worker.Rows,
         worker.FreeRows,
         worker.QueuedSearches,

@@ -19,6 +19,7 @@ internal readonly record struct HttpFailure(int Status, string Type)
     private static readonly Dictionary<BeamlineErrorCode, HttpFailure> Known = new()
     {
         [BeamlineErrorCode.InvalidRequest] = new(StatusCodes.Status400BadRequest, Callers),
+        [BeamlineErrorCode.Forbidden] = new(StatusCodes.Status403Forbidden, "permission_error"),
         [BeamlineErrorCode.ModelNotFound] = new(StatusCodes.Status404NotFound, Callers),
         [BeamlineErrorCode.RequestNotFound] = new(StatusCodes.Status404NotFound, Callers),
         [RouteNotFound] = new(StatusCodes.Status404NotFound, Callers),
@@ -32,6 +33,7 @@ internal readonly record struct HttpFailure(int Status, string Type)
         [BeamlineErrorCode.NoWorker] = new(StatusCodes.Status503ServiceUnavailable, Ours),
         [BeamlineErrorCode.WorkerLost] = new(StatusCodes.Status503ServiceUnavailable, Ours),
         [BeamlineErrorCode.Storage] = new(StatusCodes.Status503ServiceUnavailable, Ours),
+        [BeamlineErrorCode.NoRoom] = new(StatusCodes.Status507InsufficientStorage, Ours),
     };
 
     /// <summary>Status and type of an error; a code that is not known is ours, 500.</summary>

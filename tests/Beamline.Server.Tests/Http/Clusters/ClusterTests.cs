@@ -30,6 +30,10 @@ public sealed class ClusterTests
         worker.GetProperty("models").EnumerateArray().Select(model => model.GetString()).ShouldBe(["tales"]);
         worker.GetProperty("rows").GetInt32().ShouldBe(4);
         worker.GetProperty("free_rows").GetInt32().ShouldBe(4);
+        JsonElement model = worker.GetProperty("model_states").EnumerateArray().ShouldHaveSingleItem();
+        (model.GetProperty("name").GetString(), model.GetProperty("state").GetString()).ShouldBe(("tales", "ready"));
+        (model.GetProperty("rows").GetInt32(), model.GetProperty("free_rows").GetInt32()).ShouldBe((4, 4));
+        model.GetProperty("kv_bytes").GetInt64().ShouldBeGreaterThan(0);
         await server.StopAsync(Token);
     }
 }
