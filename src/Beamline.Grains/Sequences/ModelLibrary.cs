@@ -11,6 +11,9 @@ namespace Beamline.Grains.Sequences;
 /// </summary>
 internal sealed class ModelLibrary(ModelCatalogue catalogue)
 {
+    // Models come and go: more than this many is more than are served at once, and reading one again costs little.
+    private const int MaxTokenizers = 64;
+
     private readonly ConcurrentDictionary<(string Name, string Hash), Lazy<ITokenizer>> _tokenizers = new();
 
     /// <summary>The tokenizer of a model.</summary>
@@ -19,6 +22,7 @@ internal sealed class ModelLibrary(ModelCatalogue catalogue)
     public ITokenizer GetTokenizer(ModelDescription model)
     {
         (string Name, string Hash) key = (model.Name, model.Hash);
+        if (_tokenizers.Count >= MaxTokenizers && !_tokenizers.ContainsKey(key)) _tokenizers.Clear();
         try
         {
             return _tokenizers.GetOrAdd(key, missing => new(() => catalogue.LoadTokenizer(missing.Name))).Value;

@@ -30,7 +30,9 @@ public sealed class StatusCommandTests
         await using WebApplication server = await StartAsync(200, Cluster);
         CliRun run = await CliRun.Of(new FakeBackend(), "status", "--url", server.Urls.Single());
         (run.Code, run.Error).ShouldBe((ExitCodes.Success, ""));
-        foreach (string cell in new[] { "10.0.0.5:11111", "active", "silo1/cpu:0", "tales, org/[x]", "812.5", "free rows", "4096", "failed", "[room]" })
+        string[] cells =
+            ["10.0.0.5:11111", "active", "silo1/cpu:0", "tales, org/[x]", "812.5", "free rows", "4096", "failed", "[room]"];
+        foreach (string cell in cells)
         {
             run.Output.ShouldContain(cell);
         }

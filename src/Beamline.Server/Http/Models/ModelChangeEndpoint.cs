@@ -16,12 +16,12 @@ internal sealed class ModelChangeEndpoint(ModelChanger changer, IOptions<Adminis
     /// <exception cref="BeamlineException">The caller may not, or the request is malformed; nothing was changed.</exception>
     public async Task InvokeAsync(HttpContext context)
     {
-        string path = (string)context.Request.RouteValues["id"]!;
+        string path = context.Request.RouteValues["id"] as string ?? "";
         bool isLoad = path.EndsWith(Load, StringComparison.Ordinal);
         if (!isLoad && !path.EndsWith(Unload, StringComparison.Ordinal))
         {
-            context.Response.Headers.Allow = HttpMethods.Get;
-            throw new BeamlineException(HttpFailure.MethodNotAllowed, $"There is no POST {context.Request.Path}; allowed: GET.");
+            (context.Response.StatusCode, context.Response.Headers.Allow) = (StatusCodes.Status405MethodNotAllowed, HttpMethods.Get);
+            return;     // said in words by ErrorHandling, as where routing answers
         }
         AdministrationGuard.Check(context, settings.Value);
         string model = path[..^(isLoad ? Load : Unload).Length];

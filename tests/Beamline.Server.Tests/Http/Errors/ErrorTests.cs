@@ -17,6 +17,7 @@ public sealed class ErrorTests
         { "invalid_request", 400, "invalid_request_error" },
         { "model_not_found", 404, "invalid_request_error" },
         { "request_not_found", 404, "invalid_request_error" },
+        { "forbidden", 403, "permission_error" },
         { "deadline_exceeded", 408, "invalid_request_error" },
         { "conflict", 409, "invalid_request_error" },
         { "overloaded", 429, "rate_limit_error" },
@@ -27,6 +28,7 @@ public sealed class ErrorTests
         { "no_worker", 503, "server_error" },
         { "worker_lost", 503, "server_error" },
         { "storage", 503, "server_error" },
+        { "no_room", 507, "server_error" },
     };
 
     [Theory]

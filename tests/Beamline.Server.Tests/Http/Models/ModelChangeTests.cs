@@ -125,6 +125,8 @@ public sealed class ModelChangeTests
         await using ApiHost api = await StartAsync();
         HttpResponseMessage answer = await PostAsync(api, path);
         answer.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        answer.Content.Headers.Allow.ShouldBe(["GET"]);
+        (await ApiHost.JsonOf(answer)).GetProperty("error").GetProperty("code").GetString().ShouldBe("method_not_allowed");
     }
 
     [Theory]
