@@ -2,7 +2,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine.Memory;
 
-namespace Beamline.Engine.Tests.Memory;
+namespace Beamline.Engine.Tests;
 
 public sealed class KvBudgetTests
 {
