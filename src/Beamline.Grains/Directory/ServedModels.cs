@@ -28,26 +28,21 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
     /// </exception>
     public async Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken)
     {
+        string wanted = name ?? ModelCatalogue.DefaultModel;
         long start = time.GetTimestamp();
         for (TimeSpan pause = RetryPause.First; ; pause = RetryPause.After(pause))
         {
-            string wanted = name ?? ModelCatalogue.DefaultModel;
             ImmutableArray<WorkerDescription> workers = await directory.GetAsync();
             // It may have been loaded since the copy was made.
             if (Find(workers, wanted) is null) workers = await directory.GetAsync(TimeSpan.Zero);
-            string[] names = NamesOf(workers);
-            bool mayAppear = workers.IsEmpty || (!names.Contains(wanted) && IsJustMissing(wanted, workers));
-            if (name is null && !mayAppear && !names.Contains(wanted))
+            if (Find(workers, wanted) is { } served) return Note(served, workers);
+            bool mayAppear = workers.IsEmpty || IsJustMissing(wanted, workers);
+            if (!mayAppear)
             {
-                wanted = names switch { [] => wanted, [{ } only] => only, _ => throw Unnamed(names) };
+                string[] names = NamesOf(workers);
+                if (name is null && names is [{ } only]) return Note(Find(workers, only)!, workers);
+                throw name is null && names.Length > 1 ? Unnamed(names) : NotServed(wanted, names);
             }
-            if (Find(workers, wanted) is { } served)
-            {
-                IEnumerable<WorkerDescription> serving = workers.Where(worker => worker.LoadOf(wanted) is not null);
-                lock (_lock) _seen[wanted] = new([.. serving.Select(worker => worker.Id)]);
-                return served;
-            }
-            if (!mayAppear) throw NotServed(wanted, names);
             if (time.GetElapsedTime(start) >= options.Value.WorkerWait)
             {
                 throw new BeamlineException(BeamlineErrorCode.NoWorker, $"No worker serves {Quote(wanted)} at present.");
@@ -72,6 +67,13 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
 
     /// <summary>A name as a message shows it: shortened when long.</summary>
     internal static string Quote(string name) => name.Length <= 80 ? $"'{name}'" : $"'{name[..77]}...'";
+
+    private ServedModel Note(ServedModel found, ImmutableArray<WorkerDescription> workers)
+    {
+        IEnumerable<WorkerDescription> serving = workers.Where(worker => worker.LoadOf(found.Description.Name) is not null);
+        lock (_lock) _seen[found.Description.Name] = new([.. serving.Select(worker => worker.Id)]);
+        return found;
+    }
 
     private static string[] NamesOf(ImmutableArray<WorkerDescription> workers) =>
         [.. workers.SelectMany(worker => worker.Models).Select(model => model.Name).Distinct().Order(StringComparer.Ordinal)];
