@@ -35,7 +35,9 @@ public sealed record WorkerDescription(
     /// <summary>The load of each model; the members above are sums and maxima over them. Empty when an older silo announces.</summary>
     [Id(12)] public ImmutableArray<ModelLoad> Loads { get; init; } = [];
 
-    /// <summary>Every model it has to do with, by name, also those that are loading, draining or failed. Empty when an older silo announces.</summary>
+    /// <summary>
+    /// Every model it has to do with, by name, also those that are loading, draining or failed. Empty when an older silo announces.
+    /// </summary>
     [Id(13)] public ImmutableArray<ModelStatus> Statuses { get; init; } = [];
 
     /// <summary>The load of one model; null when the worker does not serve it.</summary>

@@ -48,7 +48,8 @@ public static class FreeMemory
         foreach (string line in ReadLines(file))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length >= 2 && words[0] == name && long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)) return number;
+            bool isIt = words.Length >= 2 && words[0] == name;
+            if (isIt && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)) return number;
         }
         return null;
     }

@@ -9,7 +9,9 @@ namespace Beamline.Grains.Workers;
 internal sealed class DeviceModels(WorkerId worker) : IDisposable
 {
     private readonly Lock _lock = new();
-    private ImmutableSortedDictionary<string, ModelSlot> _slots = ImmutableSortedDictionary.Create<string, ModelSlot>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, ModelSlot> _slots = ImmutableSortedDictionary<string, ModelSlot>.Empty
+        .WithComparers(StringComparer.Ordinal);
+
     private bool _closed;
 
     /// <summary>All models as they stand now, by name.</summary>

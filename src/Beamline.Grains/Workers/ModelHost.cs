@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
+using Beamline.Engine.Memory;
 using Beamline.Grains.Directory;
 using Beamline.Grains.Placement;
 using Beamline.Models.Catalogue;
@@ -141,7 +142,15 @@ internal sealed partial class ModelHost(
                 await IsLeftAsync(engine, Farewell);
             }
             // Waits for the engine's thread, so not on the pool's.
-            await Task.Factory.StartNew(engine.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await Task.Factory.StartNew(
+                () =>
+                {
+                    engine.Dispose();
+                    NativeHeap.Trim();
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
         catch (Exception e)
         {

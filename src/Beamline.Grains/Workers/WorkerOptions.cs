@@ -35,8 +35,8 @@ public sealed class WorkerOptions : IValidatableObject
     public TimeSpan LoadLimit { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long searches may go on here after their model was told to unload and no other worker has it; then they end as lost. Range 0 s to
-    /// 1 day; default 5 min.
+    /// How long searches may go on here after their model was told to unload and no other worker has it; then they end as lost. Range
+    /// 0 s to 1 day; default 5 min.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan UnloadLimit { get; set; } = TimeSpan.FromMinutes(5);
