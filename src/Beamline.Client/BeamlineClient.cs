@@ -130,6 +130,19 @@ public sealed class BeamlineClient(
         }
     }
 
+    /// <summary>Starts a run and leaves it to itself; <see cref="ReadAsync"/> and <see cref="GetSnapshotAsync"/> tell of it later.</summary>
+    /// <param name="request">As in <see cref="StreamAsync"/>; one that is not durable is cancelled when nobody reads it.</param>
+    /// <param name="cancellationToken">Ends the waiting, and the run if it has not started by then.</param>
+    /// <returns>Where it is; a durable one is stored by now.</returns>
+    /// <exception cref="BeamlineException">The run was refused, or the cluster was lost for longer than the options allow.</exception>
+    public Task<RunSnapshot> StartAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ISequenceGrain sequence = SequenceOf(request.Id);
+        return NewCalls(token => sequence.StartAsync(request, token))
+            .CallAsync(token => AsyncCall(sequence.GetSnapshotAsync(), token), cancellationToken).AsTask();
+    }
+
     /// <summary>Where a run is, without waiting for it.</summary>
     /// <param name="id">The run; a run that is not known has <see cref="RunState.Unknown"/>.</param>
     /// <param name="cancellationToken">Ends the waiting for a lost cluster.</param>

@@ -38,7 +38,7 @@ public readonly record struct BeamlineErrorCode([property: Id(0)] string Value)
     /// <summary>The deadline passed before the first token.</summary>
     public static readonly BeamlineErrorCode DeadlineExceeded = new("deadline_exceeded");
 
-    /// <summary>A file could not be written or read: a full disk, a missing permission.</summary>
+    /// <summary>A file, or the cluster's storage, could not be written or read: a full disk, a missing permission, a lost server.</summary>
     public static readonly BeamlineErrorCode Storage = new("storage");
 
     /// <summary>The machine has not enough memory free for what is to be loaded.</summary>

@@ -10,7 +10,8 @@ public interface ISequenceGrain : IGrainWithStringKey
 {
     /// <summary>Starts the run. Starting it again with the same content changes nothing.</summary>
     /// <exception cref="BeamlineException">
-    /// Invalid, unknown model, overloaded, no worker; conflict when the id runs with other content.
+    /// Invalid, unknown model, overloaded, no worker; conflict when the id runs, or is stored, with other content; storage when the request
+    /// is durable and could not be stored.
     /// </exception>
     [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
     ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
@@ -18,22 +19,24 @@ public interface ISequenceGrain : IGrainWithStringKey
     /// <summary>Waits until updates from a position on are there, a bounded time, and returns all that are ready.</summary>
     /// <param name="from">The first position wanted; 0 or more. Any number of readers may read any part again.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BeamlineException">No such run: start it again and read on.</exception>
+    /// <exception cref="BeamlineException">No such run: start it again and read on. Or the storage, which would know, is away.</exception>
     [Alias("Read")]
     ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken);
 
     /// <summary>Waits until the run has ended, a bounded time; null when the wait ran out first.</summary>
-    /// <exception cref="BeamlineException">The run failed, or is not known.</exception>
+    /// <exception cref="BeamlineException">The run failed, or is not known; or the storage, which would know, is away.</exception>
     [Alias("AwaitCompletion")]
     ValueTask<GenerationResult?> AwaitCompletionAsync(CancellationToken cancellationToken);
 
-    /// <summary>Where the run is.</summary>
+    /// <summary>Where the run is. A durable one that was lost is started again.</summary>
+    /// <exception cref="BeamlineException">It does not run, and the storage, which would know of it, is away.</exception>
     [Alias("GetSnapshot")]
     ValueTask<RunSnapshot> GetSnapshotAsync();
 
     /// <summary>
     /// Ends the run within one step. Its readers see <see cref="Failed"/> with <see cref="BeamlineErrorCode.Cancelled"/>.
     /// </summary>
+    /// <exception cref="BeamlineException">It does not run, and the storage, which would know of it, is away.</exception>
     [Alias("Cancel")]
     ValueTask CancelAsync();
 }

@@ -36,7 +36,9 @@ public sealed record GenerationRequest
     [Id(6)]
     public string? User { get; init; }
 
-    /// <summary>Whether the run survives the loss of every silo and goes on without a reader.</summary>
+    /// <summary>
+    /// Whether the run is stored: it survives the loss of every silo, goes on without a reader, and its outcome is kept.
+    /// </summary>
     [Id(7)]
     public bool Durable { get; init; }
 

@@ -17,10 +17,13 @@ internal static class CallFailure
         or OperationCanceledException;                // not ours: the caller's token was looked at before; the silo is stopping
 
     /// <summary>Whether starting the run again may heal what a reader of a started run sees.</summary>
-    public static bool IsCuredByStart(BeamlineErrorCode code) => code == BeamlineErrorCode.RequestNotFound;
+    /// <remarks>A run that was lost while the storage is away may have been stored or not; its start knows whether that matters.</remarks>
+    public static bool IsCuredByStart(BeamlineErrorCode code) =>
+        code == BeamlineErrorCode.RequestNotFound || code == BeamlineErrorCode.Storage;
 
-    /// <summary>Whether a restart was refused for want of room, which passes when silos come back.</summary>
-    public static bool PassesWithTime(BeamlineErrorCode code) => code == BeamlineErrorCode.Overloaded || code == BeamlineErrorCode.NoWorker;
+    /// <summary>Whether a restart was refused for want of room or storage, which passes when silos or the storage come back.</summary>
+    public static bool PassesWithTime(BeamlineErrorCode code) =>
+        code == BeamlineErrorCode.Overloaded || code == BeamlineErrorCode.NoWorker || code == BeamlineErrorCode.Storage;
 
     /// <summary>The typed form of a failure that no retry heals.</summary>
     public static BeamlineException ToTyped(Exception failure) => failure as BeamlineException

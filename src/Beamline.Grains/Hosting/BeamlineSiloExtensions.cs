@@ -1,5 +1,6 @@
 using Beamline.Grains.Beams;
 using Beamline.Grains.Directory;
+using Beamline.Grains.Durability;
 using Beamline.Grains.Placement;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
@@ -18,21 +19,28 @@ public static class BeamlineSiloExtensions
     /// <summary>Adds grains, placement, the model catalogue and this silo's workers.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="configuration">
-    /// Sections <see cref="WorkerOptions.Section"/>, <see cref="SequenceOptions.Section"/> and <c>Beamline:Cache</c>.
+    /// Sections <see cref="WorkerOptions.Section"/>, <see cref="SequenceOptions.Section"/>, <see cref="DurableOptions.Section"/> and
+    /// <c>Beamline:Cache</c>.
     /// </param>
+    /// <remarks>Durable requests need a default grain storage and reminders, which are the caller's to choose.</remarks>
     public static ISiloBuilder AddBeamline(this ISiloBuilder silo, IConfiguration configuration)
     {
         IServiceCollection services = silo.Services;
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateOnStart();
         services.AddOptions<SequenceOptions>().Bind(configuration.GetSection(SequenceOptions.Section)).ValidateOnStart();
+        services.AddOptions<DurableOptions>().Bind(configuration.GetSection(DurableOptions.Section)).ValidateOnStart();
+        services.AddOptions<ReminderOptions>().PostConfigure<IOptions<DurableOptions>>(AllowInterval);
         services.AddOptions<ModelCatalogueOptions>().Bind(configuration.GetSection("Beamline:Cache"));
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddSingleton<IValidateOptions<SequenceOptions>, SequenceOptionsValidator>();
+        services.AddSingleton<IValidateOptions<DurableOptions>, DurableOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ModelCatalogue(provider.GetRequiredService<IOptions<ModelCatalogueOptions>>().Value));
         services.AddSingleton<ModelLibrary>();
         services.AddSingleton<WorkerDirectoryCache>();
         services.AddSingleton<ServedModels>();
+        services.AddSingleton<RunCodec>();
+        services.AddSingleton<RunStore>();
         services.AddSingleton<WorkerDispatcher>();
         services.AddSingleton<LocalWorkers>();
         services.AddSingleton<Announcer>();
@@ -42,5 +50,11 @@ public static class BeamlineSiloExtensions
         services.AddHostedService(provider => provider.GetRequiredService<WorkerHost>());
         services.AddPlacementDirector<WorkerPlacement, WorkerPlacementDirector>();
         return silo;
+    }
+
+    // Orleans refuses reminders that come back in less than a minute unless it is told otherwise.
+    private static void AllowInterval(ReminderOptions reminders, IOptions<DurableOptions> durable)
+    {
+        if (durable.Value.RestartInterval < reminders.MinimumReminderPeriod) reminders.MinimumReminderPeriod = durable.Value.RestartInterval;
     }
 }

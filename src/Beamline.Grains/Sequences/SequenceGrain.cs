@@ -5,6 +5,7 @@ using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Updates;
 using Beamline.Grains.Directory;
+using Beamline.Grains.Durability;
 using Beamline.Grains.Signalling;
 using Beamline.Models.Tokenizers;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,9 @@ namespace Beamline.Grains.Sequences;
 internal sealed partial class SequenceGrain(
     ServedModels served,
     ModelLibrary models,
+    RunStore store,
     IOptions<SequenceOptions> options,
+    IOptions<DurableOptions> durable,
     TimeProvider time,
     ILogger<SequenceGrain> logger) : Grain, ISequenceGrain, IDisposable
 {
@@ -34,6 +37,7 @@ internal sealed partial class SequenceGrain(
     private CheckedRequest? _checked;
     private ImmutableArray<SearchTicket> _tickets = [];
     private UpdateMerger? _merger;
+    private List<GenerationUpdate>? _story;         // all updates so far but the last one; null until the run has begun
     private GenerationUpdate? _last;
     private IGrainTimer? _watch;
     private int _readers;
@@ -63,19 +67,21 @@ internal sealed partial class SequenceGrain(
 
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
-        UpdateMerger merger = Known();
-        await WaitAsync(() => merger.Updates.Count > from || _last is not null, cancellationToken);
-        int start = (int)long.Clamp(from, 0, merger.Updates.Count);
-        ImmutableArray<GenerationUpdate> updates = [.. merger.Updates[start..]];
-        if (_last is null) return new(updates, IsLast: false);
-        if (from <= _last.Position) return new(updates.Add(_last), IsLast: true);
-        // A run that was computed again may end earlier, by a failure: a reader that was further on hears of the end where it is.
-        return new(from > _last.Position + 1 ? [_last with { Position = from }] : [], IsLast: true);
+        await FindOrThrowAsync();
+        await WaitAsync(() => _story?.Count > from || _last is not null, cancellationToken);
+        if (_story is not { } story) return new([], IsLast: false);
+        ImmutableArray<GenerationUpdate> updates = [.. story[(int)long.Clamp(from, 0, story.Count)..]];
+        if (_last is not { } last) return new(updates, IsLast: false);
+        if (from == last.Position + 1) return new([], IsLast: true);
+        if (from <= last.Position && last.Position == story.Count) return new(updates.Add(last), IsLast: true);
+        // A run that was computed again may end earlier, by a failure, and of a large stored one only the end is left: a reader that is
+        // elsewhere hears of the end where it is.
+        return new([last with { Position = from }], IsLast: true);
     }
 
     public async ValueTask<GenerationResult?> AwaitCompletionAsync(CancellationToken cancellationToken)
     {
-        Known();
+        await FindOrThrowAsync();
         await WaitAsync(() => _last is not null, cancellationToken);
         return _last switch
         {
@@ -85,28 +91,31 @@ internal sealed partial class SequenceGrain(
         };
     }
 
-    public ValueTask<RunSnapshot> GetSnapshotAsync()
+    public async ValueTask<RunSnapshot> GetSnapshotAsync()
     {
-        if (_merger is not { } merger) return new(new RunSnapshot(RunState.Unknown, 0, 0, null, null));
-        long next = merger.Updates.Count + (_last is null ? 0 : 1);
-        return new(_last switch
+        if (!await IsKnownAsync()) return new(RunState.Unknown, 0, 0, null, null);
+        long next = _last is { } last ? last.Position + 1 : _story?.Count ?? 0;
+        int tokens = _merger?.GeneratedTokens ?? _story?.Count(update => update is TokenAppended or BeamsChanged) ?? 0;
+        return _last switch
         {
-            Completed completed => new RunSnapshot(RunState.Completed, next, merger.GeneratedTokens, completed.Result, null),
-            Failed failed => new RunSnapshot(RunState.Failed, next, merger.GeneratedTokens, null, failed.Error),
-            _ => new RunSnapshot(RunState.Running, next, merger.GeneratedTokens, null, null),
-        });
+            Completed completed => new RunSnapshot(RunState.Completed, next, tokens, completed.Result, null),
+            Failed failed => new RunSnapshot(RunState.Failed, next, tokens, null, failed.Error),
+            _ => new RunSnapshot(RunState.Running, next, tokens, null, null),
+        };
     }
 
     public async ValueTask CancelAsync()
     {
-        if (_merger is null)
+        if (_merger is null && _beginning is null && _last is null) await FindUnfinishedAsync();
+        if (_beginning is { } beginning)
         {
-            if (_beginning is { } beginning) await beginning.CancelAsync();
+            await beginning.CancelAsync();
             return;
         }
-        if (_last is not null) return;
+        if (_story is null || _last is not null) return;
         Fail(Cancelled("The request was cancelled."));
         await EndSearchesAsync(_tickets.Length);
+        await StoredSoonAsync();
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
@@ -117,32 +126,46 @@ internal sealed partial class SequenceGrain(
         _ending.Dispose();
     }
 
-    private UpdateMerger Known() => _merger
-        ?? throw new BeamlineException(
+    private async Task FindOrThrowAsync()
+    {
+        if (await IsKnownAsync()) return;
+        throw new BeamlineException(
             BeamlineErrorCode.RequestNotFound, $"Request {this.GetPrimaryKeyString()} is not known; start it again.");
+    }
 
     private async Task BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
-        ITokenizer tokenizer;
         using CancellationTokenSource beginning = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _beginning = beginning;
         try
         {
-            ServedModel model = await served.FindAsync(request.Model, beginning.Token);
-            tokenizer = models.GetTokenizer(model.Description);
-            _checked = RequestChecker.Check(request, model.Description, tokenizer, _options);
-            _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, model.Rows);
-            await StartSearchesAsync(beginning.Token);
+            if (await IsSettledAsync(request)) return;
+            await ComputeAsync(request, beginning.Token);
         }
         catch (OperationCanceledException) when (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new BeamlineException(Cancelled("The request was cancelled."));
+            BeamlineError error = Cancelled("The request was cancelled.");
+            if (!TryConclude(error)) throw new BeamlineException(error);
+        }
+        catch (BeamlineException e) when (TryConclude(e.Error))
+        {
         }
         finally
         {
             _beginning = null;
         }
+    }
+
+    private async Task ComputeAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        ServedModel model = await served.FindAsync(request.Model, cancellationToken);
+        ITokenizer tokenizer = models.GetTokenizer(model.Description);
+        _checked = RequestChecker.Check(request, model.Description, tokenizer, _options);
+        _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, model.Rows);
+        if (request.Durable) await StartStoredAsync(request, cancellationToken);
+        else await StartSearchesAsync(cancellationToken);
         _merger = new UpdateMerger(_tickets, tokenizer);
+        _story = _merger.Updates;
         _lastRead = time.GetTimestamp();
         TimeSpan period = _options.UnreadLimit / 4;
         _watch = this.RegisterGrainTimer(WatchAsync, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
@@ -273,16 +296,26 @@ internal sealed partial class SequenceGrain(
         _changed.Notify();
     }
 
-    private void Fail(BeamlineError error) => Finish(new Failed(_merger!.Updates.Count, error));
+    private void Fail(BeamlineError error)
+    {
+        if (TryLeaveForLater(error)) return;
+        Finish(new Failed(_story!.Count, error));
+    }
 
     private void Finish(GenerationUpdate last)
     {
         if (_last is not null) return;
         _last = last;
-        _watch?.Dispose();
         _changed.Notify();
+        if (_slot.Run is null) KeepForReaders();
+        else _storing = StoreOutcomeAsync(last);
+    }
+
+    /// <summary>An ended run is readable for a while yet; then the activation goes, and with it a run that is not stored.</summary>
+    private void KeepForReaders()
+    {
+        _watch?.Dispose();
         DelayDeactivation(_options.KeepFinished);
-        // Readable for a while yet; then the activation goes, and the run with it.
         this.RegisterGrainTimer(
             DeactivateAsync, new GrainTimerCreationOptions(_options.KeepFinished, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }

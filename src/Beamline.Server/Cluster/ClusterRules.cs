@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Beamline.Engine;
+using Beamline.Grains.Durability;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
 using Beamline.Server.Cluster.Tls;
@@ -36,13 +37,14 @@ internal static class ClusterRules
         foreach (SettingFault fault in ClusterProviders.Of(settings, configuration).FindFaults(settings)) yield return fault;
     }
 
-    // A reader's wait is a call that is meant to take long: it must not be taken for one that is lost.
+    // A wait inside a call that is meant to take long must not be taken for one that is lost.
     private static IEnumerable<SettingFault> FindWaitFaults(ClusterSettings settings, IConfiguration configuration)
     {
         TimeSpan limit = settings.Detection.ResponseTimeout;
         foreach ((string name, TimeSpan byDefault) in new[]
         {
             ($"{SequenceOptions.Section}:{nameof(SequenceOptions.ReadWait)}", new SequenceOptions().ReadWait),
+            ($"{DurableOptions.Section}:{nameof(DurableOptions.StorageWait)}", new DurableOptions().StorageWait),
             ($"{WorkerOptions.Section}:{nameof(WorkerOptions.Engine)}:{nameof(EngineOptions.ReadWait)}", new EngineOptions().ReadWait),
         })
         {

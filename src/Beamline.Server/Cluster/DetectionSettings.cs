@@ -30,7 +30,7 @@ public sealed class DetectionSettings
 
     /// <summary>
     /// How long a call between processes waits for its answer before it is repeated. 1 s to 5 min; default 5 s, and more than the longest
-    /// wait of a reader (<c>Beamline:Sequences:ReadWait</c>, <c>Beamline:Workers:Engine:ReadWait</c>).
+    /// wait inside a call (<c>Beamline:Sequences:ReadWait</c>, <c>Beamline:Workers:Engine:ReadWait</c>, <c>Beamline:Durable:StorageWait</c>).
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);

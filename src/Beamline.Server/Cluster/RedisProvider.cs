@@ -33,6 +33,7 @@ internal sealed class RedisProvider : IClusterProvider
         });
         silo.AddRedisGrainStorageAsDefault(options =>
         {
+            options.DeleteStateOnClear = true;      // else an empty entry stays for ever
             options.ConfigurationOptions = new();
             options.CreateMultiplexer = async _ => (await connection.GetAsync(), true);
         });

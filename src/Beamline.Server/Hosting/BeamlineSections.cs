@@ -1,3 +1,4 @@
+using Beamline.Grains.Durability;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
 using Beamline.Models.Catalogue;
@@ -30,6 +31,9 @@ internal sealed class BeamlineSections
 
     /// <summary>How runs are kept and moved.</summary>
     public SequenceOptions? Sequences { get; set; }
+
+    /// <summary>How durable requests are stored and started again.</summary>
+    public DurableOptions? Durable { get; set; }
 
     /// <summary>Where models are looked for and kept.</summary>
     public ModelCatalogueOptions? Cache { get; set; }

@@ -26,6 +26,9 @@ public static class BeamlineServer
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         // One stack trace a try while a silo is not there; membership says in a line who left.
         ["Logging:LogLevel:Orleans.Runtime.Messaging.ConnectionManager"] = "Error",
+        // A stack trace for each failed call; what it means is said in a line by those who made it.
+        ["Logging:LogLevel:Orleans.Persistence"] = "None",
+        ["Logging:LogLevel:Orleans.Storage"] = "None",
         // An unhealthy answer is for the one who asked, again and again.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
         // What stops a start is said in one line by ProcessHost.

@@ -28,8 +28,11 @@ internal sealed class PostgresProvider : IClusterProvider
     public void ConfigureSilo(ISiloBuilder silo, ClusterSettings settings)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString));
-        silo.AddAdoNetGrainStorageAsDefault(
-            options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString));
+        silo.AddAdoNetGrainStorageAsDefault(options =>
+        {
+            (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString);
+            options.DeleteStateOnClear = true;      // else an empty row stays for ever
+        });
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.ConnectionString!));
     }
 
