@@ -140,7 +140,14 @@ public sealed class BeamlineClient(
         ArgumentNullException.ThrowIfNull(request);
         ISequenceGrain sequence = SequenceOf(request.Id);
         return NewCalls(token => sequence.StartAsync(request, token))
-            .CallAsync(token => AsyncCall(sequence.GetSnapshotAsync(), token), cancellationToken).AsTask();
+            .CallAsync(token => AsyncCall(Look(sequence), token), cancellationToken).AsTask();
+
+        static async ValueTask<RunSnapshot> Look(ISequenceGrain sequence)
+        {
+            RunSnapshot snapshot = await sequence.GetSnapshotAsync();
+            if (snapshot.State != RunState.Unknown) return snapshot;
+            throw new BeamlineException(BeamlineErrorCode.RequestNotFound, "The run was lost as soon as it was started.");
+        }
     }
 
     /// <summary>Where a run is, without waiting for it.</summary>

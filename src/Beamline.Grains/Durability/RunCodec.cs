@@ -56,8 +56,8 @@ internal sealed class RunCodec(Serializer serializer, IOptions<DurableOptions> o
         if (whole.Length <= limit) return whole;
         byte[] last = serializer.SerializeToArray(story[^1..]);
         if (last.Length <= limit) return last;
-        BeamlineError error = BeamlineError.Of(
-            BeamlineErrorCode.Storage, $"The outcome of {last.Length} bytes was not stored; allowed: {limit} bytes.");
+        BeamlineError error = BeamlineError.Invalid(
+            [new Fault("durable", $"true with an outcome of {last.Length} bytes", $"at most {limit} bytes besides the request")]);
         return serializer.SerializeToArray(ImmutableArray.Create<GenerationUpdate>(new Failed(story[^1].Position, error)));
     }
 }

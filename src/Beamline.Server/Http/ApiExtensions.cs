@@ -5,6 +5,7 @@ using Beamline.Server.Http.Completions;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Models;
 using Beamline.Server.Http.Requests;
+using Beamline.Server.Http.Runs;
 using Beamline.Server.Limits;
 using Beamline.ServiceDefaults.Health;
 using Beamline.ServiceDefaults.Settings;
@@ -26,6 +27,7 @@ internal static class ApiExtensions
         builder.Services.AddSingleton<CompletionEndpoint>();
         builder.Services.AddSingleton<ModelChanger>();
         builder.Services.AddSingleton<ModelChangeEndpoint>();
+        builder.Services.AddSingleton<RunEndpoints>();
     }
 
     /// <summary>Maps the routes. Health checks stand apart: supervisors do not read envelopes.</summary>
@@ -37,6 +39,9 @@ internal static class ApiExtensions
             api.Use(RunIds.AssignAsync);
         });
         app.MapPost("/v1/completions", context => context.RequestServices.GetRequiredService<CompletionEndpoint>().InvokeAsync(context));
+        app.MapGet("/v1/requests/{id}", context => Runs(context).GetAsync(context));
+        app.MapDelete("/v1/requests/{id}", context => Runs(context).CancelAsync(context));
+        app.MapGet("/v1/requests/{id}/events", context => Runs(context).ReadAsync(context));
         app.MapGet("/v1/cluster", ClusterEndpoint.GetAsync);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync);
         // A catch-all, since names such as "org/model" are usual.
@@ -44,4 +49,6 @@ internal static class ApiExtensions
         app.MapPost(
             "/v1/models/{**id}", context => context.RequestServices.GetRequiredService<ModelChangeEndpoint>().InvokeAsync(context));
     }
+
+    private static RunEndpoints Runs(HttpContext context) => context.RequestServices.GetRequiredService<RunEndpoints>();
 }

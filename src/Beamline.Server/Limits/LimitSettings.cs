@@ -37,4 +37,11 @@ public sealed class LimitSettings
     /// <summary>Stop strings. 0 to 1,024; default 16.</summary>
     [Range(0, 1024)]
     public int StopStrings { get; set; } = 16;
+
+    /// <summary>
+    /// How long the events of a request are silent at most: then a comment is sent, so that nothing on the way takes the connection for
+    /// dead. 1 s to 5 min; default 15 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 }

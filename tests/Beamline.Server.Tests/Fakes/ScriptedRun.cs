@@ -32,6 +32,7 @@ internal sealed class ScriptedRun(Func<GenerationRequest, ImmutableArray<Generat
 
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
+        if (Request is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, "No such run.");
         if (from >= HangsAt) await HangAsync(cancellationToken);
         ImmutableArray<GenerationUpdate> updates = [.. _story.Where(u => u.Position >= from && u.Position < HangsAt).Take(2)];
         return new(updates, from + updates.Length == _story.Length);
@@ -43,7 +44,13 @@ internal sealed class ScriptedRun(Func<GenerationRequest, ImmutableArray<Generat
         return _story[^1] is Failed failed ? throw new BeamlineException(failed.Error) : ((Completed)_story[^1]).Result;
     }
 
-    public ValueTask<RunSnapshot> GetSnapshotAsync() => throw new NotSupportedException();
+    public ValueTask<RunSnapshot> GetSnapshotAsync() => new(
+        Request is null ? new RunSnapshot(RunState.Unknown, 0, 0, null, null)
+        : Cancelled.Task.IsCompleted
+            ? new(RunState.Failed, 2, 1, null, BeamlineError.Of(BeamlineErrorCode.Cancelled, "The request was cancelled."))
+        : HangsAt < long.MaxValue ? new(RunState.Running, HangsAt, 1, null, null)
+        : _story[^1] is Completed completed ? new(RunState.Completed, _story.Length, 3, completed.Result, null)
+        : new(RunState.Failed, _story.Length, 1, null, ((Failed)_story[^1]).Error));
 
     public ValueTask CancelAsync()
     {

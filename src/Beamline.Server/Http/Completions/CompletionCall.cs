@@ -18,6 +18,9 @@ internal sealed record CompletionCall
     /// <summary>Whether the answer is a stream of events.</summary>
     public required bool Stream { get; init; }
 
+    /// <summary>Whether the answer comes at once, and says only where the run is.</summary>
+    public required bool Background { get; init; }
+
     /// <summary>Whether a stream ends with the usage.</summary>
     public required bool IncludeUsage { get; init; }
 

@@ -5,6 +5,7 @@ using Beamline.Abstractions.Updates;
 using Beamline.Client;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Requests;
+using Beamline.Server.Http.Runs;
 using Beamline.Server.Limits;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,9 @@ internal sealed partial class CompletionEndpoint(
     private static readonly BeamlineError Stopping = BeamlineError.Of(
         BeamlineErrorCode.NoWorker, "This server is stopping; send the request to another one.", TimeSpan.FromSeconds(1));
 
-    /// <summary>Answers a request, as a whole or as a stream. A caller that disconnects cancels the run.</summary>
+    /// <summary>
+    /// Answers a request: as a whole, as a stream, or at once. A caller that disconnects cancels the run unless it is durable.
+    /// </summary>
     /// <exception cref="BeamlineException">The request was refused or failed before the answer began.</exception>
     public async Task InvokeAsync(HttpContext context)
     {
@@ -35,7 +38,14 @@ internal sealed partial class CompletionEndpoint(
         LogStarted(call.Request.Id.Value, call.Request.Prompts.Length, call.Stream);
         try
         {
-            if (call.Stream)
+            if (call.Background)
+            {
+                RunSnapshot started = await client.StartAsync(call.Request, aborted);
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                context.Response.Headers.Location = RunEndpoints.PathOf(call.Request.Id);
+                await RunEndpoints.WriteAsync(context, call.Request.Id, started);
+            }
+            else if (call.Stream)
             {
                 await StreamAsync(context, call, writer);
             }

@@ -27,6 +27,7 @@ internal static class CompletionReader
         CompletionAliases aliases = CompletionAliases.Take(fields, limits);
         bool stream = fields.TakeFlag("stream");
         bool echo = fields.TakeFlag("echo");
+        (bool durable, bool background) = TakeDurability(fields, stream);
         bool tokenIds = fields.TakeFlag("return_token_ids");
         bool usage = TakeIncludeUsage(fields, stream);
         int? bestOf = fields.TakeWhole("best_of", 1, limits.Sequences);
@@ -54,11 +55,13 @@ internal static class CompletionReader
                 Model = model,
                 Prompts = prompts,
                 User = user,
+                Durable = durable,
                 Parameters = picksBest ? parameters with { NumReturnSequences = bestOf, Logprobs = parameters.Logprobs ?? 0 } : parameters,
             },
             Choices = choices,
             PicksBest = picksBest,
             Stream = stream,
+            Background = background,
             IncludeUsage = usage,
             Echo = echo,
             Logprobs = parameters.Logprobs is not null,
@@ -77,6 +80,17 @@ internal static class CompletionReader
         return given.Temperature == 0
             ? parameters with { DoSample = false, Temperature = null }
             : parameters with { DoSample = true, TopK = given.TopK ?? 0 };
+    }
+
+    // A run that nobody waits for would be cancelled if it were not durable.
+    private static (bool Durable, bool Background) TakeDurability(RequestFields fields, bool stream)
+    {
+        bool isGiven = fields.TryPeek("durable", out JsonElement given);
+        bool durable = fields.TakeFlag("durable");
+        bool background = fields.TakeFlag("background");
+        if (background && stream) fields.Faults.Add(new("background", "true", "false with stream; read the events of the request instead"));
+        if (background && isGiven && given.ValueKind == JsonValueKind.False) fields.Refuse("durable", given, "true with background");
+        return (durable || background, background);
     }
 
     private static bool TakeIncludeUsage(RequestFields fields, bool stream)

@@ -42,6 +42,9 @@ internal sealed class RequestFields
     /// <summary>Takes a field; false when it was not given.</summary>
     public bool TryTake(string name, out JsonElement value) => _fields.Remove(name, out value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>Looks at a field and leaves it; false when it was not given.</summary>
+    public bool TryPeek(string name, out JsonElement value) => _fields.TryGetValue(name, out value);
+
     /// <summary>Takes a text; null when it was not given or is no text.</summary>
     public string? TakeText(string name)
     {
