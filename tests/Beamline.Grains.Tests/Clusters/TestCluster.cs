@@ -4,6 +4,7 @@ using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
 using Beamline.Client;
 using Beamline.Grains.Hosting;
+using Beamline.Grains.Tests.Doubles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -36,7 +37,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="silos">Names of all silos: <c>Silo_0</c>, <c>Silo_1</c>, ...</param>
     /// <param name="settings">Settings of a silo by its name, without the leading <c>Beamline:</c>.</param>
-    public static async Task<TestCluster> StartAsync(int silos, Func<string, (string Name, string Value)[]> settings)
+    /// <param name="store">Storage and reminders that outlive the cluster; null keeps both in its silos' memory.</param>
+    internal static async Task<TestCluster> StartAsync(
+        int silos, Func<string, (string Name, string Value)[]> settings, SharedStore? store = null)
     {
         LogEvents events = new();
         InProcessTestClusterBuilder builder = new((short)silos);
@@ -46,6 +49,8 @@ public sealed class TestCluster : IAsyncDisposable
             silo.Configuration["Beamline:Workers:Engine:ReadWait"] = silo.Configuration["Beamline:Sequences:ReadWait"] = "00:00:01";
             foreach ((string name, string value) in settings(options.SiloName)) silo.Configuration[$"Beamline:{name}"] = value;
             silo.AddBeamline(silo.Configuration);
+            if (store is not null) store.AddTo(silo);
+            else silo.AddMemoryGrainStorageAsDefault().UseInMemoryReminderService();
             silo.Services.AddLogging(logging => logging.AddProvider(events));
             // A dead silo is noticed soon, so that tests that kill one are short.
             silo.Services.Configure<ClusterMembershipOptions>(membership =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Updates;
 using Beamline.Server.Tests.Fakes;
 
 namespace Beamline.Server.Tests.Http.Runs;
@@ -98,7 +99,8 @@ public sealed class RunTests
         result.GetProperty("warnings")[0].GetString().ShouldBe("temperature has no effect");
         result.GetProperty("usage").GetProperty("completion_tokens").GetInt32().ShouldBe(12);
         JsonElement[] sequences = [.. result.GetProperty("sequences").EnumerateArray()];
-        sequences.Select(s => (s.GetProperty("prompt").GetInt32(), s.GetProperty("index").GetInt32())).ShouldBe([(0, 0), (0, 1), (1, 0), (1, 1)]);
+        sequences.Select(s => (s.GetProperty("prompt").GetInt32(), s.GetProperty("index").GetInt32()))
+            .ShouldBe([(0, 0), (0, 1), (1, 0), (1, 1)]);
         sequences[0].GetProperty("text").GetString().ShouldBe("0.0-0 0.0-1 0.0-2 ");
         sequences[0].GetProperty("token_ids").GetArrayLength().ShouldBe(3);
         sequences[0].GetProperty("stop_reason").GetString().ShouldBe("eos");
@@ -171,7 +173,8 @@ public sealed class RunTests
         lines.Where(line => line.StartsWith("event: ")).ShouldBe(["event: token", "event: failed"]);
         lines[^1].ShouldContain("\"code\":\"worker_lost\"");
 
-        await using ApiHost beams = await StartedAsync(new ScriptedRun(request => [new Abstractions.Updates.BeamsChanged(0, 0, 1, [new(0, 5, "x", -1, 0)], []), .. Stories.Broken(request)[1..]]));
+        BeamsChanged step = new(0, 0, 1, [new(0, 5, "x", -1, 0)], []);
+        await using ApiHost beams = await StartedAsync(new ScriptedRun(request => [step, .. Stories.Broken(request)[1..]]));
         lines = await LinesOf(await beams.Http.GetAsync($"{Path}/events", Token));
         lines[..3].ShouldBe(
         [
