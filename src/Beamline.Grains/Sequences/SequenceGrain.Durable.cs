@@ -179,6 +179,7 @@ internal sealed partial class SequenceGrain : IRemindable
         DelayDeactivation(_durable.KeepFinished);
         StoredRun ended = _slot.Run! with { Story = [.. _story!, last], Ended = time.GetUtcNow() };
         TimeSpan pause = _durable.StorageRetry;
+        bool isLate = false;
         while (!_ending.IsCancellationRequested && time.GetUtcNow() - ended.Ended < _durable.KeepFinished)
         {
             try
@@ -191,11 +192,13 @@ internal sealed partial class SequenceGrain : IRemindable
                 }
                 _slot = slot;
                 await store.RemindAsync(Self, _durable.KeepFinished);
+                if (isLate) LogStoredLate(_request!.Id);
                 break;
             }
             catch (BeamlineException e)
             {
                 LogNotStored(_request!.Id, e.Error.Message);
+                isLate = true;
             }
             await Task.Delay(pause, time, _ending.Token).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -226,6 +229,9 @@ internal sealed partial class SequenceGrain : IRemindable
 
     [LoggerMessage(LogLevel.Warning, "A durable request has to wait: {Problem}")]
     private partial void LogLater(string problem);
+
+    [LoggerMessage(LogLevel.Information, "The outcome of request {Request} is stored now.")]
+    private partial void LogStoredLate(RequestId request);
 
     [LoggerMessage(LogLevel.Warning, "The outcome of request {Request} is not stored yet: {Problem}")]
     private partial void LogNotStored(RequestId request, string problem);

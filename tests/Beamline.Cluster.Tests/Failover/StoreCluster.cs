@@ -14,18 +14,20 @@ internal sealed class StoreCluster : IAsyncDisposable
     private readonly int _storePort = FreePort.On(IPAddress.Loopback);
     private readonly ConcurrentDictionary<string, ServerProcess> _processes = new();
 
-    private StoreCluster()
-    {
-    }
+    private readonly Func<string, Dictionary<string, string>> _more;
+
+    private StoreCluster(Func<string, Dictionary<string, string>> more) => _more = more;
 
     /// <summary>
     /// Starts the store, then all others at once; a gateway's name begins with <c>gateway</c>, a silo's with <c>silo</c>.
     /// </summary>
     /// <param name="names">Names of the processes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<StoreCluster> StartAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    /// <param name="more">Further settings of a process by its name.</param>
+    public static async Task<StoreCluster> StartAsync(
+        IEnumerable<string> names, CancellationToken cancellationToken, Func<string, Dictionary<string, string>>? more = null)
     {
-        StoreCluster cluster = new();
+        StoreCluster cluster = new(more ?? (_ => []));
         try
         {
             await cluster.StartStoreAsync(cancellationToken);
@@ -65,6 +67,7 @@ internal sealed class StoreCluster : IAsyncDisposable
         };
         if (name.StartsWith("gateway", StringComparison.Ordinal)) settings["Beamline:Cluster:Role"] = "Gateway";
         else settings["Beamline:Workers:Devices:0"] = $"cpu:{name.Select(c => (int)c).Sum()}";
+        foreach ((string setting, string value) in _more(name)) settings[setting] = value;
         _processes[name] = await ServerProcess.StartAsync(settings, cancellationToken);
     }
 
