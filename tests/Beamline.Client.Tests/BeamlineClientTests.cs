@@ -28,6 +28,7 @@ public sealed class BeamlineClientTests
         () => new TimeoutException("no answer"),
         () => new OperationCanceledException("stopping"),
         () => new BeamlineException(BeamlineErrorCode.RequestNotFound, "No such run."),
+        () => new BeamlineException(BeamlineErrorCode.Storage, "Who knows."),
     ];
 
     public static TheoryData<int, int> Faults()
@@ -35,8 +36,8 @@ public sealed class BeamlineClientTests
         TheoryData<int, int> cases = [];
         for (int call = 0; call <= Stories.Whole.Length; call++)
         {
-            // The first call starts the run; that no such run exists is an answer to a read only.
-            for (int loss = 0; loss < Losses.Length - (call == 0 ? 1 : 0); loss++) cases.Add(call, loss);
+            // The first call starts the run; that no such run exists, or that nobody knows, is an answer to a read only.
+            for (int loss = 0; loss < Losses.Length - (call == 0 ? 2 : 0); loss++) cases.Add(call, loss);
         }
         return cases;
     }
@@ -112,14 +113,15 @@ public sealed class BeamlineClientTests
         FakeSequence sequence = new FakeSequence(Stories.Whole) { ReadingSize = 1 }
             .FailAt(3, new SiloUnavailableException("dead"))
             .FailAt(4, new BeamlineException(BeamlineErrorCode.NoWorker, "No worker."))
-            .FailAt(5, new BeamlineException(BeamlineError.Of(BeamlineErrorCode.Overloaded, "Full.", TimeSpan.Zero)));
+            .FailAt(5, new BeamlineException(BeamlineError.Of(BeamlineErrorCode.Overloaded, "Full.", TimeSpan.Zero)))
+            .FailAt(6, new BeamlineException(BeamlineErrorCode.Storage, "Away."));
         (await ReadAllAsync(ClientOf(sequence).StreamAsync(Stories.Request, cancellationToken: Token))).ShouldBe(Stories.Whole);
     }
 
     [Fact]
     public async Task StreamAsync_FirstStartRefused_SaysSoAtOnce()
     {
-        foreach (string word in new[] { "invalid_request", "model_not_found", "overloaded", "no_worker", "conflict" })
+        foreach (string word in new[] { "invalid_request", "model_not_found", "overloaded", "no_worker", "conflict", "storage" })
         {
             BeamlineErrorCode code = new(word);
             FakeSequence sequence = new FakeSequence(Stories.Whole).FailAt(0, new BeamlineException(code, "Refused."));
@@ -129,6 +131,19 @@ public sealed class BeamlineClientTests
             sequence.Calls.ShouldBe(1);
             sequence.Cancels.ShouldBe(0);
         }
+    }
+
+    [Fact]
+    public async Task StartAsync_LeavesTheRunToItself_AndStartsWhatIsLostAtOnce()
+    {
+        FakeSequence sequence = new FakeSequence(Stories.Whole).FailAt(1, new SiloUnavailableException("dead"));
+        (await ClientOf(sequence).StartAsync(Stories.Request, Token)).State.ShouldBe(RunState.Running);
+        (sequence.Starts, sequence.Cancels).ShouldBe((2, 0));
+
+        FakeSequence refused = new FakeSequence(Stories.Whole).FailAt(0, new BeamlineException(BeamlineErrorCode.Storage, "Away."));
+        (await Should.ThrowAsync<BeamlineException>(() => ClientOf(refused).StartAsync(Stories.Request, Token)))
+            .Error.Code.ShouldBe(BeamlineErrorCode.Storage);
+        refused.Calls.ShouldBe(1);
     }
 
     [Fact]

@@ -9,8 +9,8 @@ public sealed class DurableOptions
     public const string Section = "Beamline:Durable";
 
     /// <summary>
-    /// How often a stored request is looked after: so long at most it waits, once silos are back, until it is started again; a reader starts
-    /// it at once. Range 1 s to 1 h; default 1 min.
+    /// How often a stored request is looked after: so long at most it waits, once silos are back, until it is started again; a reader
+    /// starts it at once. Range 1 s to 1 h; default 1 min.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RestartInterval { get; set; } = TimeSpan.FromMinutes(1);
@@ -20,8 +20,8 @@ public sealed class DurableOptions
     public int MaxRestarts { get; set; } = 16;
 
     /// <summary>
-    /// How long after its start one that finds no worker is still tried, before it fails with what refuses it. Range 1 s to 30 days; default
-    /// 1 day.
+    /// How long after its start one that finds no worker is still tried, before it fails with what refuses it. Range 1 s to 30 days;
+    /// default 1 day.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan KeepUnfinished { get; set; } = TimeSpan.FromDays(1);
@@ -44,14 +44,15 @@ public sealed class DurableOptions
     public TimeSpan StorageWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After the storage has failed, how long it is left alone and what refused callers are told to wait. Range 0.1 s to 1 min; default 1 s.
+    /// After the storage has failed, how long it is left alone and what refused callers are told to wait. Range 0.1 s to 1 min; default
+    /// 1 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan StorageRetry { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Longest pause between two tries to store an outcome; the first is <see cref="StorageRetry"/>, each further one twice as long. Range 1
-    /// s to 10 min; default 30 s.
+    /// Longest pause between two tries to store an outcome; the first is <see cref="StorageRetry"/>, each further one twice as long.
+    /// Range 1 s to 10 min; default 30 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan MaxStorageRetry { get; set; } = TimeSpan.FromSeconds(30);

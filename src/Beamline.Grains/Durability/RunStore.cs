@@ -113,8 +113,8 @@ internal sealed partial class RunStore(
         }
         catch (InconsistentStateException e)
         {
-            throw new BeamlineException(
-                BeamlineError.Of(BeamlineErrorCode.Storage, "Another silo stored the request meanwhile; try again.", _options.StorageRetry), e);
+            const string problem = "Another silo stored the request meanwhile; try again.";
+            throw new BeamlineException(BeamlineError.Of(BeamlineErrorCode.Storage, problem, _options.StorageRetry), e);
         }
         catch (Exception e)
         {

@@ -1,4 +1,6 @@
 using Beamline.ServiceDefaults.Settings;
+using Orleans.Configuration;
+using Orleans.Persistence;
 
 namespace Beamline.Server.Cluster;
 
@@ -35,6 +37,9 @@ internal sealed class OrleansSectionProvider(IConfiguration configuration) : ICl
     /// <inheritdoc/>
     public void ConfigureSilo(ISiloBuilder silo, ClusterSettings settings)
     {
+        // Else an empty entry stays for ever of each request that was stored.
+        silo.Services.PostConfigureAll<RedisStorageOptions>(options => options.DeleteStateOnClear = true);
+        silo.Services.PostConfigureAll<AdoNetGrainStorageOptions>(options => options.DeleteStateOnClear = true);
     }
 
     /// <inheritdoc/>

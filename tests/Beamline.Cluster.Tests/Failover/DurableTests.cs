@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Beamline.Cluster.Tests.Processes;
+using Beamline.ServiceDefaults.Networking;
+using Beamline.Testing;
 
 namespace Beamline.Cluster.Tests.Failover;
 
@@ -15,11 +17,16 @@ public sealed class DurableTests(ITestOutputHelper output)
     private static Dictionary<string, string> Hasty(string name) =>
         name.StartsWith("gateway", StringComparison.Ordinal) ? [] : new() { ["Beamline:Durable:RestartInterval"] = "00:00:02" };
 
-    [Fact]
-    public async Task EveryProcessKilled_NewOnesFinishWhatWasStored_SameEvents()
+    /// <summary>New processes on other ports wait until the old ones count as dead; on the same ports they replace them.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EveryProcessKilled_NewOnesFinishWhatWasStored_SameEvents(bool samePorts)
     {
         using CancellationTokenSource limit = Limited();
-        await using StoreCluster cluster = await StoreCluster.StartAsync(All, limit.Token, Hasty);
+        Dictionary<string, int> ports = All.ToDictionary(name => name, _ => samePorts ? FreePort.On(IPAddress.Loopback) : 0);
+        await using StoreCluster cluster = await StoreCluster.StartAsync(
+            All, limit.Token, name => new(Hasty(name)) { ["Beamline:Cluster:SiloPort"] = $"{ports[name]}" });
         try
         {
             HttpClient http = cluster["gateway1"].Http;
@@ -71,8 +78,7 @@ public sealed class DurableTests(ITestOutputHelper output)
     public async Task SequenceSiloKilled_TheReaderGoesOnFromItsPosition(int number)
     {
         using CancellationTokenSource limit = Limited();
-        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo2", "silo1"], limit.Token, name =>
-            name == "silo1" ? new() { ["Beamline:Workers:Enabled"] = "false" } : []);
+        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo2", "silo1"], limit.Token, WithoutWorkerOn("silo1"));
         try
         {
             await DurableRun.StartAsync(cluster["silo2"].Http, "calm", number, limit.Token);
@@ -84,11 +90,33 @@ public sealed class DurableTests(ITestOutputHelper output)
             await DurableRun.ReadAsync(cluster["silo2"].Http, "lost", 0, 8, limit.Token);
             await cluster.KillAsync("silo1");
             (await reading).ShouldBe(expected);
+            cluster["silo2"].Process.Output.ShouldContain("Durable request lost starts again, the 1. time");
         }
         catch (Exception e) when (e is not OperationCanceledException || !TestContext.Current.CancellationToken.IsCancellationRequested)
         {
             throw new InvalidOperationException($"{e.Message}\n{cluster.Output}", e);
         }
+    }
+
+    /// <summary>As above with a request that is not stored: the second caller of the same id starts it again and reads on.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task SequenceSiloKilled_TheOtherCallerOfTheSameRequest_GoesOn(int number)
+    {
+        using CancellationTokenSource limit = Limited();
+        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo2", "silo1"], limit.Token, WithoutWorkerOn("silo1"));
+        Stream calm = Stream.Start(cluster["silo2"].Http, Requests.Of(number), limit.Token);
+        await calm.Ended;
+
+        Stream first = Stream.Start(cluster["silo1"].Http, Requests.Of(number), limit.Token, "shared");
+        await first.Flowing;
+        Stream second = Stream.Start(cluster["silo2"].Http, Requests.Of(number), limit.Token, "shared");
+        await second.Flowing;
+        await cluster.KillAsync("silo1");
+        await Should.ThrowAsync<Exception>(() => first.Ended);
+        await second.Ended;
+        second.Text.ShouldBe(calm.Text);
     }
 
     [Fact]
@@ -113,9 +141,10 @@ public sealed class DurableTests(ITestOutputHelper output)
             (await DurableRun.EndAsync(http, "running", limit.Token)).GetProperty("status").GetString().ShouldBe("completed");
             List<string> events = await DurableRun.ReadAsync(http, "running", 0, int.MaxValue, limit.Token);
 
-            await cluster["silo1"].Process.LineAsync(line => line.Contains("running is not stored yet", StringComparison.Ordinal), limit.Token);
+            TestProcess silo = cluster["silo1"].Process;
+            await silo.LineAsync(line => line.Contains("running is not stored yet", StringComparison.Ordinal), limit.Token);
             await cluster.StartStoreAsync(limit.Token);
-            await cluster["silo1"].Process.LineAsync(line => line.Contains("running is stored", StringComparison.Ordinal), limit.Token);
+            await silo.LineAsync(line => line.Contains("running is stored", StringComparison.Ordinal), limit.Token);
             await cluster.KillAsync("silo1");
             await cluster.StartAsync("silo1", limit.Token);
             await cluster["gateway1"].ReadyAsync(limit.Token);
@@ -127,6 +156,9 @@ public sealed class DurableTests(ITestOutputHelper output)
             throw new InvalidOperationException($"{e.Message}\n{cluster.Output}", e);
         }
     }
+
+    private static Func<string, Dictionary<string, string>> WithoutWorkerOn(string silo) =>
+        name => name == silo ? new() { ["Beamline:Workers:Enabled"] = "false" } : [];
 
     private static CancellationTokenSource Limited()
     {

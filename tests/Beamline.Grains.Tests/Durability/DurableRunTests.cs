@@ -20,8 +20,8 @@ public sealed class DurableRunTests
 
     private static GenerationRequest NewRequest() => Requests.Of(Values) with { Durable = true };
 
-    private Task<TestCluster> StartAsync(params (string Name, string Value)[] settings) =>
-        TestCluster.StartAsync(1, _ => [("Durable:RestartInterval", "00:00:01"), ("Durable:StorageRetry", "00:00:00.1"), .. settings], _store);
+    private Task<TestCluster> StartAsync(params (string Name, string Value)[] settings) => TestCluster.StartAsync(
+        1, _ => [("Durable:RestartInterval", "00:00:01"), ("Durable:StorageRetry", "00:00:00.1"), .. settings], _store);
 
     private static async Task<List<string>> ReadToEndAsync(TestCluster cluster, RequestId id, long from = 0)
     {
@@ -81,8 +81,10 @@ public sealed class DurableRunTests
         (snapshot.State, snapshot.NextPosition, snapshot.GeneratedTokens).ShouldBe((RunState.Completed, undisturbed.Count, 1600));
         (await third.Client.GenerateAsync(request, Token)).Hypotheses.Length.ShouldBe(4);
         third.Events.Said.ShouldNotContain(line => line.Contains("starts again"));
-        (await RefusalAsync(() => third.Client.StartAsync(request with { User = "another" }, Token))).Code.ShouldBe(BeamlineErrorCode.Conflict);
-        (await RefusalAsync(() => third.Client.StartAsync(request with { Durable = false }, Token))).Code.ShouldBe(BeamlineErrorCode.Conflict);
+        foreach (GenerationRequest other in new[] { request with { User = "another" }, request with { Durable = false } })
+        {
+            (await RefusalAsync(() => third.Client.StartAsync(other, Token))).Code.ShouldBe(BeamlineErrorCode.Conflict);
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Reflection;
 using Beamline.Abstractions.Parameters;
+using Beamline.Grains.Durability;
 using Beamline.Grains.Workers;
 using Beamline.Server.Administration;
 using Beamline.Server.Cluster;
@@ -34,6 +35,10 @@ public sealed class DocumentTests
     [Fact]
     public void EveryModelLimit_IsInTheClusterDocument() =>
         MissingRows(ClusterDocument, $"{WorkerOptions.Section}:Limits:0", new ModelLimits()).ShouldBeEmpty();
+
+    [Fact]
+    public void EveryDurableSetting_IsInTheClusterDocument_WithItsDefault() =>
+        MissingRows(ClusterDocument, DurableOptions.Section, new DurableOptions()).ShouldBeEmpty();
 
     private static IEnumerable<string> MissingRows(string document, string section, object defaults)
     {

@@ -204,7 +204,8 @@ public sealed class RunTests
         if (last is not null) request.Headers.Add("Last-Event-ID", last);
         HttpResponseMessage answer = await api.Http.SendAsync(request, Token);
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await ApiHost.JsonOf(answer)).GetProperty("error").GetProperty("param").GetString().ShouldBe(last is null ? "from" : "Last-Event-ID");
+        JsonElement error = (await ApiHost.JsonOf(answer)).GetProperty("error");
+        error.GetProperty("param").GetString().ShouldBe(last is null ? "from" : "Last-Event-ID");
     }
 
     [Fact]
