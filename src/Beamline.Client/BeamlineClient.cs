@@ -130,7 +130,9 @@ public sealed class BeamlineClient(
         }
     }
 
-    /// <summary>Starts a run and leaves it to itself; <see cref="ReadAsync"/> and <see cref="GetSnapshotAsync"/> tell of it later.</summary>
+    /// <summary>
+    /// Starts a run and leaves it to itself; <see cref="ReadAsync"/> and <see cref="GetSnapshotAsync"/> tell of it later.
+    /// </summary>
     /// <param name="request">As in <see cref="StreamAsync"/>; one that is not durable is cancelled when nobody reads it.</param>
     /// <param name="cancellationToken">Ends the waiting, and the run if it has not started by then.</param>
     /// <returns>Where it is; a durable one is stored by now.</returns>

@@ -55,6 +55,7 @@ public static class BeamlineSiloExtensions
     // Orleans refuses reminders that come back in less than a minute unless it is told otherwise.
     private static void AllowInterval(ReminderOptions reminders, IOptions<DurableOptions> durable)
     {
-        if (durable.Value.RestartInterval < reminders.MinimumReminderPeriod) reminders.MinimumReminderPeriod = durable.Value.RestartInterval;
+        TimeSpan interval = durable.Value.RestartInterval;
+        if (interval < reminders.MinimumReminderPeriod) reminders.MinimumReminderPeriod = interval;
     }
 }

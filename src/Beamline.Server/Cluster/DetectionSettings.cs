@@ -18,9 +18,9 @@ public sealed class DetectionSettings
     public int MissedProbes { get; set; } = 3;
 
     /// <summary>
-    /// How often a silo writes into the membership table that it is alive, and reads who else is. 500 ms to 5 min; default 2 s. After two of them without a sign of
-    /// life, and then <see cref="MissedProbes"/>, a new silo no longer waits for an old one: so long a start takes after all silos were lost
-    /// at once.
+    /// How often a silo writes into the membership table that it is alive, and reads who else is. 500 ms to 5 min; default 2 s. After two
+    /// of them without a sign of life, and then <see cref="MissedProbes"/>, a new silo no longer waits for an old one: so long a start takes
+    /// after all silos were lost at once.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:05:00")]
     public TimeSpan AliveInterval { get; set; } = TimeSpan.FromSeconds(2);
@@ -31,7 +31,8 @@ public sealed class DetectionSettings
 
     /// <summary>
     /// How long a call between processes waits for its answer before it is repeated. 1 s to 5 min; default 5 s, and more than the longest
-    /// wait inside a call (<c>Beamline:Sequences:ReadWait</c>, <c>Beamline:Workers:Engine:ReadWait</c>, <c>Beamline:Durable:StorageWait</c>).
+    /// wait inside a call (<c>Beamline:Sequences:ReadWait</c>, <c>Beamline:Workers:Engine:ReadWait</c>,
+    /// <c>Beamline:Durable:StorageWait</c>).
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -44,8 +45,8 @@ public sealed class DetectionSettings
         options.MaxProbeTimeout = ProbeTimeout;
         options.NumMissedProbesLimit = MissedProbes;
         options.IAmAliveTablePublishTimeout = AliveInterval;
-        // Orleans reads it once a minute. A silo that starts again on the same port declares its predecessor dead; when another silo writes at
-        // the same moment it tries again with the next reading, and until then nobody else can join: messages from the new one pass for
+        // Orleans reads it once a minute. A silo that starts again on the same port declares its predecessor dead; when another silo writes
+        // at the same moment it tries again with the next reading, and until then nobody else can join: messages from the new one pass for
         // signs of life of the old one.
         options.TableRefreshTimeout = AliveInterval;
         // Not Orleans' three: it only makes the start of a lost cluster longer. Whom it marks is still probed before it counts as dead.

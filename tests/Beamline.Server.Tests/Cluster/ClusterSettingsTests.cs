@@ -37,7 +37,8 @@ public sealed class ClusterSettingsTests
             + "allowed: a server such as Host=10.0.0.5;Database=beamline;Username=beamline;Password=...")]
     [InlineData(new[] { "Detection:ResponseTimeout", "00:00:01.5" },
         "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; allowed: more than Beamline:Sequences:ReadWait, which is 00:00:02",
-        "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; allowed: more than Beamline:Durable:StorageWait, which is 00:00:02",
+        "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; "
+            + "allowed: more than Beamline:Durable:StorageWait, which is 00:00:02",
         "Beamline:Cluster:Detection:ResponseTimeout is 00:00:01.5000000; "
             + "allowed: more than Beamline:Workers:Engine:ReadWait, which is 00:00:02")]
     [InlineData(new[] { "Tls:Password", "secret" },
