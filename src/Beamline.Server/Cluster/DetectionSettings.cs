@@ -19,8 +19,8 @@ public sealed class DetectionSettings
 
     /// <summary>
     /// How often a silo writes into the membership table that it is alive, and reads who else is. 500 ms to 5 min; default 2 s. After two
-    /// of them without a sign of life, and then <see cref="MissedProbes"/>, a new silo no longer waits for an old one: so long a start takes
-    /// after all silos were lost at once.
+    /// of them without a sign of life, and then <see cref="MissedProbes"/>, a new silo no longer waits for an old one: so long a start
+    /// takes after all silos were lost at once.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:05:00")]
     public TimeSpan AliveInterval { get; set; } = TimeSpan.FromSeconds(2);

@@ -9,11 +9,11 @@ internal static class DurableRun
     /// <summary>Starts one; the answer comes once it is stored.</summary>
     /// <param name="http">Where to.</param>
     /// <param name="id">Its id.</param>
-    /// <param name="number">Which of <see cref="Requests"/>.</param>
+    /// <param name="request">One of <see cref="Requests"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task StartAsync(HttpClient http, string id, int number, CancellationToken cancellationToken)
+    public static async Task StartAsync(HttpClient http, string id, object request, CancellationToken cancellationToken)
     {
-        Dictionary<string, JsonElement> body = JsonSerializer.SerializeToElement(Requests.Of(number)).EnumerateObject()
+        Dictionary<string, JsonElement> body = JsonSerializer.SerializeToElement(request).EnumerateObject()
             .Where(field => field.Name != "stream").ToDictionary(field => field.Name, field => field.Value);
         body["background"] = JsonSerializer.SerializeToElement(true);
         using HttpRequestMessage message = new(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(body) };

@@ -8,6 +8,17 @@ internal static class Requests
         "Once upon a time", "One day, a girl named Lily", "The dog ran", "There was a big tree", "Tom and his mom", "In the garden",
     ];
 
+    /// <summary>One that takes seconds: eight prompts, as long as the context allows, and more rows than a worker has.</summary>
+    /// <param name="beams">Whether by beam search; else four samples each.</param>
+    public static object Large(bool beams = false)
+    {
+        string[] prompt = [.. Openings, "The cat", "A little bird"];
+        int[] endless = [];
+        return beams
+            ? new { prompt, max_tokens = 400, do_sample = false, num_beams = 4, eos_token_id = endless, stream = true }
+            : new { prompt, max_tokens = 400, seed = 3, n = 4, temperature = 0.9, eos_token_id = endless, stream = true };
+    }
+
     /// <summary>Request number i: greedy, sampled, n samples and beams in turn.</summary>
     /// <param name="number">0 or more; the same number is the same request.</param>
     /// <param name="tokens">Tokens of each sequence.</param>

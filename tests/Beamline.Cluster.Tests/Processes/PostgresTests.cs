@@ -27,9 +27,9 @@ public sealed class PostgresTests
         await using (ServerProcess first = await ServerProcess.StartAsync(settings, limit.Token))
         {
             await first.ReadyAsync(limit.Token);
-            await DurableRun.StartAsync(first.Http, "calm:1", 2, limit.Token);
+            await DurableRun.StartAsync(first.Http, "calm:1", Requests.Large(), limit.Token);
             expected = await DurableRun.ReadAsync(first.Http, "calm:1", 0, int.MaxValue, limit.Token);
-            await DurableRun.StartAsync(first.Http, "lost:1", 2, limit.Token);
+            await DurableRun.StartAsync(first.Http, "lost:1", Requests.Large(), limit.Token);
             seen = await DurableRun.ReadAsync(first.Http, "lost:1", 0, 8, limit.Token);
         }
         await using (ServerProcess second = await ServerProcess.StartAsync(settings, limit.Token))
