@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace Beamline.Grains.Hosting;
@@ -49,6 +50,11 @@ public static class BeamlineSiloExtensions
         services.AddSingleton<WorkerHost>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerHost>());
         services.AddPlacementDirector<WorkerPlacement, WorkerPlacementDirector>();
+        // With Orleans' older directory the loss of a silo also ends grains of others, whose entries it held.
+        silo.AddDistributedGrainDirectory();
+        // It would hold back grains of a lost silo until that must have noticed that it counts as lost. Here two may well run for a
+        // while: both compute the same, and a worker's epoch tells who is the later one.
+        silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = TimeSpan.Zero);
         return silo;
     }
 
