@@ -116,6 +116,7 @@ internal sealed partial class WorkerDispatcher(
         catch (Exception e)
         {
             LogSubmitFailed(e, ticket.Id, worker.Id);
+            directory.Lose(worker);
             return (null, null);
         }
     }

@@ -12,7 +12,11 @@ internal sealed class WorkerCopy
     /// <summary>How long a search counts by itself; after that the worker's own announcement has it.</summary>
     public static readonly TimeSpan ChargeLife = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>How long a worker that could not be reached is left out, unless a newer life of it announces itself.</summary>
+    public static readonly TimeSpan LossLife = TimeSpan.FromSeconds(3);
+
     private readonly List<Charge> _charges = [];
+    private readonly List<Loss> _losses = [];
 
     /// <summary>The workers as they are believed to be.</summary>
     public ImmutableArray<WorkerDescription> Workers { get; private set; } = [];
@@ -20,7 +24,8 @@ internal sealed class WorkerCopy
     /// <summary>Takes a newer copy; what was sent lately is counted on top of it.</summary>
     public void Replace(ImmutableArray<WorkerDescription> workers, DateTimeOffset now)
     {
-        Workers = workers;
+        _losses.RemoveAll(loss => now - loss.At >= LossLife);
+        Workers = _losses.Count == 0 ? workers : workers.RemoveAll(IsLost);
         _charges.RemoveAll(charge => now - charge.At >= ChargeLife);
         foreach (Charge charge in _charges) Apply(charge);
     }
@@ -29,6 +34,7 @@ internal sealed class WorkerCopy
     public void Update(WorkerDescription worker)
     {
         _charges.RemoveAll(charge => charge.Worker == worker.Id);
+        _losses.RemoveAll(loss => loss.Worker == worker.Id);
         int place = Find(worker.Id);
         Workers = place < 0 ? Workers.Add(worker) : Workers.SetItem(place, worker);
     }
@@ -45,6 +51,18 @@ internal sealed class WorkerCopy
         _charges.Add(charge);
         Apply(charge);
     }
+
+    /// <summary>
+    /// Leaves out a worker that could not be reached: what it announced last would draw searches to it until that expires.
+    /// </summary>
+    public void Lose(WorkerDescription worker, DateTimeOffset now)
+    {
+        _losses.RemoveAll(loss => loss.Worker == worker.Id);
+        _losses.Add(new(worker.Id, worker.Epoch, now));
+        Workers = Workers.RemoveAll(IsLost);
+    }
+
+    private bool IsLost(WorkerDescription worker) => _losses.Exists(loss => loss.Worker == worker.Id && loss.Epoch >= worker.Epoch);
 
     private void Apply(Charge charge)
     {
@@ -66,6 +84,8 @@ internal sealed class WorkerCopy
         }
         return -1;
     }
+
+    private readonly record struct Loss(WorkerId Worker, long Epoch, DateTimeOffset At);
 
     private readonly record struct Charge(WorkerId Worker, string Model, int Rows, long Tokens, DateTimeOffset At);
 }

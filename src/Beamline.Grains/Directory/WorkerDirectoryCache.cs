@@ -55,6 +55,12 @@ internal sealed partial class WorkerDirectoryCache(IGrainFactory grains, TimePro
         lock (_lock) _copy.Add(worker, model, rows, tokens, time.GetUtcNow());
     }
 
+    /// <summary>A worker could not be reached: it is left out for a while.</summary>
+    public void Lose(WorkerDescription worker)
+    {
+        lock (_lock) _copy.Lose(worker, time.GetUtcNow());
+    }
+
     private async Task FetchAsync()
     {
         try
