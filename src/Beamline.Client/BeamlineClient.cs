@@ -43,7 +43,7 @@ public sealed class BeamlineClient(
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ISequenceGrain sequence = SequenceOf(request.Id);
-        ResilientCalls calls = NewCalls(token => sequence.StartAsync(request, token));
+        ResilientCalls calls = NewCalls(StartOf(sequence, request));
         bool mayRun = true;
         try
         {
@@ -113,7 +113,7 @@ public sealed class BeamlineClient(
     {
         ArgumentNullException.ThrowIfNull(request);
         ISequenceGrain sequence = SequenceOf(request.Id);
-        ResilientCalls calls = NewCalls(token => sequence.StartAsync(request, token));
+        ResilientCalls calls = NewCalls(StartOf(sequence, request));
         try
         {
             while (true)
@@ -141,7 +141,7 @@ public sealed class BeamlineClient(
     {
         ArgumentNullException.ThrowIfNull(request);
         ISequenceGrain sequence = SequenceOf(request.Id);
-        return NewCalls(token => sequence.StartAsync(request, token))
+        return NewCalls(StartOf(sequence, request))
             .CallAsync(token => AsyncCall(Look(sequence), token), cancellationToken).AsTask();
 
         static async ValueTask<RunSnapshot> Look(ISequenceGrain sequence)
@@ -220,7 +220,10 @@ public sealed class BeamlineClient(
         ? grains.GetGrain<ISequenceGrain>(id.Value)
         : throw new BeamlineException(BeamlineError.Invalid([new Fault("id", $"'{id.Value}'", RequestId.Rule)]));
 
-    private ResilientCalls NewCalls(Func<CancellationToken, ValueTask>? start) =>
+    private static Func<bool, CancellationToken, ValueTask> StartOf(ISequenceGrain sequence, GenerationRequest request) =>
+        (again, token) => again ? sequence.StartAgainAsync(request, token) : sequence.StartAsync(request, token);
+
+    private ResilientCalls NewCalls(Func<bool, CancellationToken, ValueTask>? start) =>
         new(start, new RetryBudget(_options, _time, Random.Shared.NextDouble), _time, losses);
 
     /// <summary>Tells a run that nobody waits for it any more, as far as that can be told.</summary>

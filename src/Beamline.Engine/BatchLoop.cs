@@ -334,7 +334,7 @@ internal sealed partial class BatchLoop : IDisposable
     }
 
     /// <summary>
-    /// From the front, since those have waited longest; one that has generated before keeps its place, as moving it costs a replay.
+    /// From the front, since those have waited longest; one that has generated here keeps its place, as moving it costs a replay.
     /// </summary>
     private void GiveBack(GiveBackWish wish)
     {
@@ -344,8 +344,7 @@ internal sealed partial class BatchLoop : IDisposable
         foreach (EngineSearch search in _line.InOrder())
         {
             if (rows == 0) break;
-            bool hasBegun = search.Search is not null || search.Ticket.Resume is not null;
-            if (hasBegun || search.Ticket.Rows > int.Min(rows, wish.Widest)) continue;
+            if (search.Search is not null || search.Ticket.Rows > int.Min(rows, wish.Widest)) continue;
             rows -= search.Ticket.Rows;
             going.Add(search);
         }

@@ -34,7 +34,7 @@ public sealed class GiveBackTests
     }
 
     [Fact]
-    public async Task SearchThatGoesOnFromARecordedStep_KeepsItsPlace()
+    public async Task SearchThatGoesOnFromARecordedStep_IsGivenBackToo_SinceItHasNotBegunHere()
     {
         using InferenceEngine engine = Open();
         Task<SearchOutcome> running = engine.RunAsync(Tickets.Of([1, 2], new() { MaxNewTokens = 20, NumBeams = 4 }));
@@ -45,7 +45,7 @@ public sealed class GiveBackTests
         engine.GiveBack(rows: 4, widest: 4);
         _gate.Open();
 
-        (await waiting).Error.ShouldBeNull();
+        (await waiting).Error!.Code.ShouldBe(BeamlineErrorCode.Overloaded);
         (await running).Error.ShouldBeNull();
     }
 

@@ -16,6 +16,13 @@ public interface ISequenceGrain : IGrainWithStringKey
     [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
     ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Starts a run that was lost: as <see cref="StartAsync"/>, but its searches go before those that have not begun anywhere.
+    /// </summary>
+    /// <exception cref="BeamlineException">As there.</exception>
+    [Alias("StartAgain"), ResponseTimeout("00:00:30")]
+    ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken);
+
     /// <summary>Waits until updates from a position on are there, a bounded time, and returns all that are ready.</summary>
     /// <param name="from">The first position wanted; 0 or more. Any number of readers may read any part again.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

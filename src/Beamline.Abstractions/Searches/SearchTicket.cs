@@ -39,4 +39,10 @@ public sealed record SearchTicket
 
     /// <summary>Where to go on from; null starts at the prompt.</summary>
     [Id(9)] public SearchState? Resume { get; init; }
+
+    /// <summary>
+    /// Whether it ran before, on a worker or a silo that was lost: somebody has read of it, so it goes before those of its user that
+    /// have not begun.
+    /// </summary>
+    [Id(10)] public bool RanBefore { get; init; }
 }

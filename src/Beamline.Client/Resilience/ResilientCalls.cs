@@ -4,13 +4,15 @@ using Orleans.Runtime;
 namespace Beamline.Client.Resilience;
 
 /// <summary>Repeats grain calls that were lost; for a run, starts it again by the same id first.</summary>
-/// <param name="start">Starts the run; idempotent. Null when there is nothing to start: then a lost call is only repeated.</param>
+/// <param name="start">
+/// Starts the run, for the first time or again; idempotent. Null when there is nothing to start: then a lost call is only repeated.
+/// </param>
 /// <param name="budget">How often and how long.</param>
 /// <param name="time">The clock of the waits.</param>
 /// <param name="losses">When silos are lost; null when the calls themselves tell.</param>
 /// <remarks>For one caller at a time. Every failure but a cancellation comes out as a <see cref="BeamlineException"/>.</remarks>
 internal sealed class ResilientCalls(
-    Func<CancellationToken, ValueTask>? start, RetryBudget budget, TimeProvider time, LossSignal? losses = null)
+    Func<bool, CancellationToken, ValueTask>? start, RetryBudget budget, TimeProvider time, LossSignal? losses = null)
 {
     private bool _running = start is null;
     private bool _everRan;
@@ -51,7 +53,7 @@ internal sealed class ResilientCalls(
 
     private async ValueTask<bool> StartAsync(CancellationToken cancellationToken)
     {
-        await start!(cancellationToken);
+        await start!(_everRan, cancellationToken);
         return true;
     }
 

@@ -16,12 +16,14 @@ internal sealed class FairLine
     /// <summary>Searches that wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Puts a search behind those of its user.</summary>
+    /// <summary>Puts a search behind those of its user; one that ran elsewhere before, before those that have not begun.</summary>
     public void Add(EngineSearch search)
     {
         if (!_users.TryGetValue(search.User, out UserAccount? user)) _users[search.User] = user = new UserAccount();
         if (!user.IsActive) user.Service = long.Max(user.Service, LeastService());
-        user.Waiting.AddLast(search);
+        LinkedListNode<EngineSearch>? behind = search.Ticket.RanBefore ? FirstNew(user) : null;
+        if (behind is null) user.Waiting.AddLast(search);
+        else user.Waiting.AddBefore(behind, search);
         Count++;
     }
 
@@ -86,6 +88,13 @@ internal sealed class FairLine
             long service = user.Service + search.Tokens;
             users.Enqueue((next, service), (service, ++turn, next.Value.Arrival));
         }
+    }
+
+    private static LinkedListNode<EngineSearch>? FirstNew(UserAccount user)
+    {
+        LinkedListNode<EngineSearch>? node = user.Waiting.First;
+        while (node is { Value: var search } && (search.Ticket.RanBefore || search.Search is not null)) node = node.Next;
+        return node;
     }
 
     private static (long Service, long LastTurn, long Arrival) KeyOf(UserAccount user) =>

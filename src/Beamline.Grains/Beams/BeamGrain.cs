@@ -114,7 +114,8 @@ internal sealed partial class BeamGrain(
                     else LogMoving(ticket.Id, at.Worker);
                     if (ended is not null) await dispatcher.ForgetAsync(at, ticket.Id);      // it may well come back to the same worker
                     // What is recorded stays, even where the next worker's last bits differ; only what follows is computed there.
-                    at = await dispatcher.AssignAsync(ticket with { Resume = _state!.Build() }, at, _ending.Token);
+                    SearchTicket rest = ticket with { Resume = _state!.Build(), RanBefore = ticket.RanBefore || _events.Count > 0 };
+                    at = await dispatcher.AssignAsync(rest, at, _ending.Token);
                     _resumedAt = _events.Count;
                 }
             }

@@ -76,7 +76,7 @@ internal sealed partial class SequenceGrain : IRemindable
     {
         try
         {
-            await StartAsync(request, _ending.Token);
+            await StartAgainAsync(request, _ending.Token);
         }
         catch (Exception e)
         {

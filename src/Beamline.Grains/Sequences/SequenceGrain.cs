@@ -43,7 +43,13 @@ internal sealed partial class SequenceGrain(
     private int _readers;
     private long _lastRead;
 
-    public async ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken)
+    public ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        StartAsync(request, ranBefore: false, cancellationToken);
+
+    public ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        StartAsync(request, ranBefore: true, cancellationToken);
+
+    private async ValueTask StartAsync(GenerationRequest request, bool ranBefore, CancellationToken cancellationToken)
     {
         if (_request is not null && !_request.HasSameContentAs(request))
         {
@@ -51,7 +57,7 @@ internal sealed partial class SequenceGrain(
                 BeamlineErrorCode.Conflict, $"Request {request.Id} is running with other content; choose another id.");
         }
         _request = request;
-        Task starting = _starting ??= BeginAsync(request, cancellationToken);
+        Task starting = _starting ??= BeginAsync(request, ranBefore, cancellationToken);
         try
         {
             await starting;
@@ -133,14 +139,14 @@ internal sealed partial class SequenceGrain(
             BeamlineErrorCode.RequestNotFound, $"Request {this.GetPrimaryKeyString()} is not known; start it again.");
     }
 
-    private async Task BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
+    private async Task BeginAsync(GenerationRequest request, bool ranBefore, CancellationToken cancellationToken)
     {
         using CancellationTokenSource beginning = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _beginning = beginning;
         try
         {
             if (await IsSettledAsync(request)) return;
-            await ComputeAsync(request, beginning.Token);
+            await ComputeAsync(request, ranBefore, beginning.Token);
         }
         catch (OperationCanceledException) when (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -156,12 +162,16 @@ internal sealed partial class SequenceGrain(
         }
     }
 
-    private async Task ComputeAsync(GenerationRequest request, CancellationToken cancellationToken)
+    private async Task ComputeAsync(GenerationRequest request, bool ranBefore, CancellationToken cancellationToken)
     {
         ServedModel model = await served.FindAsync(request.Model, cancellationToken);
         ITokenizer tokenizer = models.GetTokenizer(model.Description);
         _checked = RequestChecker.Check(request, model.Description, tokenizer, _options);
-        _tickets = SearchPlan.Create(request, model.Description.Name, _checked.Prompts, model.Rows);
+        _tickets =
+        [
+            .. SearchPlan.Create(request, model.Description.Name, _checked.Prompts, model.Rows)
+                .Select(ticket => ticket with { RanBefore = ranBefore }),
+        ];
         if (request.Durable) await StartStoredAsync(request, cancellationToken);
         else await StartSearchesAsync(cancellationToken);
         _merger = new UpdateMerger(_tickets, tokenizer);
@@ -259,7 +269,7 @@ internal sealed partial class SequenceGrain(
     {
         try
         {
-            await grain.StartAsync(_tickets[search], _ending.Token);
+            await grain.StartAsync(_tickets[search] with { RanBefore = true }, _ending.Token);
             return null;
         }
         catch (BeamlineException e)

@@ -40,6 +40,9 @@ internal sealed class FakeRun : ISequenceGrain
         return Refusal is null ? ValueTask.CompletedTask : throw new BeamlineException(Refusal);
     }
 
+    public ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        StartAsync(request, cancellationToken);
+
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
         if (from < Tokens.Length) return new([new TokenAppended(from, 0, 0, (int)from, Tokens[(int)from], null)], false);

@@ -32,6 +32,9 @@ internal sealed class FakeSequence(ImmutableArray<GenerationUpdate> story) : ISe
 
     public int Starts { get; private set; }
 
+    /// <summary>Those of them that said the run had been lost.</summary>
+    public int StartsAgain { get; private set; }
+
     public int Cancels { get; private set; }
 
     public bool IsStarted { get; private set; }
@@ -51,6 +54,12 @@ internal sealed class FakeSequence(ImmutableArray<GenerationUpdate> story) : ISe
         Starts++;
         IsStarted = true;
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        StartsAgain++;
+        return StartAsync(request, cancellationToken);
     }
 
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Search;
 using Beamline.Engine.Batching;
 using Beamline.Engine.Outputs;
 using Beamline.Engine.Tests.Doubles;
@@ -84,6 +85,29 @@ public sealed class FairnessTests
     }
 
     [Fact]
+    public void SearchesThatRanElsewhere_GoBeforeThoseOfTheirUserThatHaveNotBegun_InTheOrderOfArrival()
+    {
+        EngineSearch other = Add("other");
+        EngineSearch fresh = Add("one"), first = Add("one", ranBefore: true), second = Add("one", ranBefore: true);
+        EngineSearch[] expected = [other, first, second, fresh];
+        _line.InOrder().ShouldBe([other, first, second, fresh]);
+        expected.Select(_ => _line.Take()).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void PreemptedSearch_StaysBeforeOneThatRanElsewhere()
+    {
+        EngineSearch preempted = Add("one");
+        Add("one");
+        _line.Take();
+        preempted.Search = SearchFactory.Create(preempted.Ticket, new HashModel());
+        _line.Return(preempted);
+        EngineSearch moved = Add("one", ranBefore: true);
+        _line.Take().ShouldBe(preempted);
+        _line.Take().ShouldBe(moved);
+    }
+
+    [Fact]
     public void WithinAUser_AndAmongThoseWhoNameNobody_TheOrderIsThatOfArrival()
     {
         EngineSearch[] searches = [Add(null), Add(""), Add(null)];
@@ -161,9 +185,10 @@ public sealed class FairnessTests
         return taken;
     }
 
-    private EngineSearch Add(string? user, RequestPriority priority = RequestPriority.Interactive, int tokens = Tokens)
+    private EngineSearch Add(
+        string? user, RequestPriority priority = RequestPriority.Interactive, int tokens = Tokens, bool ranBefore = false)
     {
-        SearchTicket ticket = Tickets.Greedy([1], tokens - 1, priority) with { User = user };
+        SearchTicket ticket = Tickets.Greedy([1], tokens - 1, priority) with { User = user, RanBefore = ranBefore };
         EngineSearch search = new(ticket, ++_arrivals, new SearchOutput(ticket, Chunks, TimeProvider.System), kvBytesPerPosition: 1);
         _line.Add(search);
         return search;

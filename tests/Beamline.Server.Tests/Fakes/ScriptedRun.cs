@@ -30,6 +30,9 @@ internal sealed class ScriptedRun(Func<GenerationRequest, ImmutableArray<Generat
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        StartAsync(request, cancellationToken);
+
     public async ValueTask<UpdateReading> ReadAsync(long from, CancellationToken cancellationToken)
     {
         if (Request is null) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, "No such run.");
