@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Beamline.Cluster.Tests.Processes;
 using Beamline.ServiceDefaults.Processes;
@@ -58,21 +59,28 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
     /// <summary>Each silo in turn is told to leave and is started again, while streams keep coming.</summary>
     [Fact]
-    public async Task RollingRestart_NoStreamFails_SameBytes()
+    public Task RollingRestart_NoStreamFails_SameBytes() => RestartAllAsync(silos: 2, Streams);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task RollingRestartOfFour_NoStreamFails_SameBytes() => RestartAllAsync(silos: 4, streams: 32);
+
+    private async Task RestartAllAsync(int silos, int streams)
     {
         using CancellationTokenSource limit = Limited();
-        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
-        Load load = await Load.StartAsync(() => cluster["gateway1"], Streams, tokens: 100, limit.Token);
+        string[] names = [.. Enumerable.Range(1, silos).Select(i => $"silo{i}")];
+        await using StoreCluster cluster = await StoreCluster.StartAsync([.. names, "gateway1"], limit.Token);
+        Load load = await Load.StartAsync(() => cluster["gateway1"], streams, tokens: 100, limit.Token);
         try
         {
-            foreach (string name in new[] { "silo1", "silo2" })
+            foreach (string name in names)
             {
-                await load.EndAsync(Streams);
+                await load.EndAsync(streams);
                 (await cluster[name].Process.StopAsync(limit.Token)).ShouldBe(ExitCode.Success, cluster[name].Process.Output);
                 await cluster.StartAsync(name, limit.Token);
                 await cluster[name].ReadyAsync(limit.Token);
             }
-            await load.EndAsync(Streams);
+            await load.EndAsync(streams);
             await load.StopAsync();
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -97,13 +105,17 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using StoreCluster cluster = await StoreCluster.StartAsync([.. silos, "gateway1"], token);
         Load load = await Load.StartAsync(() => cluster["gateway1"], streams: 64, tokens: 100, token);
         int kill = 0;
+        List<(TimeSpan At, string What)> events = [];
+        long begin = Stopwatch.GetTimestamp();
         try
         {
             for (; kill < kills; kill++)
             {
                 string name = silos[random.Next(silos.Length)];
+                events.Add((Stopwatch.GetElapsedTime(begin), $"{name} killed"));
                 await cluster.KillAsync(name);
                 await cluster.StartAsync(name, token);
+                events.Add((Stopwatch.GetElapsedTime(begin), $"{name} started"));
                 await load.EndAsync(random.Next(1, 32));
             }
             await load.StopAsync();
@@ -111,6 +123,14 @@ public sealed class FailoverTests(ITestOutputHelper output)
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new InvalidOperationException($"Seed {seed}, kill {kill}: {e.Message}\n{cluster.Output}", e);
+        }
+        foreach ((TimeSpan length, long end, int number) in load.Pauses.OrderByDescending(pause => pause.Length).Take(10))
+        {
+            TimeSpan to = Stopwatch.GetElapsedTime(begin, end), from = to - length;
+            IEnumerable<string> meanwhile = events
+                .Where(e => e.At > from - TimeSpan.FromSeconds(1) && e.At < to)
+                .Select(e => $"{e.What} at {e.At}");
+            output.WriteLine($"{length}: request {number}, {from} to {to}; {string.Join(", ", meanwhile)}");
         }
         output.WriteLine($"{kills} kills, {load.Ended} streams, longest pause {load.LongestPause}, seed {seed}");
     }

@@ -27,6 +27,9 @@ internal sealed class Load
     /// <summary>The longest time in which a stream brought nothing.</summary>
     public TimeSpan LongestPause { get; private set; }
 
+    /// <summary>Each stream's longest pause, what was asked for, and when the pause ended.</summary>
+    public List<(TimeSpan Length, long End, int Number)> Pauses { get; } = [];
+
     /// <summary>Runs each request once undisturbed, then all of them again and again.</summary>
     /// <param name="entry">Where to send them.</param>
     /// <param name="streams">How many at a time.</param>
@@ -74,6 +77,7 @@ internal sealed class Load
             lock (_gate)
             {
                 Ended++;
+                Pauses.Add((stream.LongestPause, stream.PauseEnd, number));
                 if (stream.LongestPause > LongestPause) LongestPause = stream.LongestPause;
             }
         }

@@ -14,6 +14,7 @@ internal sealed class StoreCluster : IAsyncDisposable
     private readonly int _storePort = FreePort.On(IPAddress.Loopback);
     private readonly ConcurrentDictionary<string, ServerProcess> _processes = new();
 
+    private readonly ConcurrentQueue<string> _ended = new();
     private readonly Func<string, Dictionary<string, string>> _more;
 
     private StoreCluster(Func<string, Dictionary<string, string>> more) => _more = more;
@@ -57,7 +58,11 @@ internal sealed class StoreCluster : IAsyncDisposable
     /// <summary>Starts a process, or starts it again after it has ended.</summary>
     public async Task StartAsync(string name, CancellationToken cancellationToken)
     {
-        if (_processes.TryRemove(name, out ServerProcess? old)) await old.DisposeAsync();
+        if (_processes.TryRemove(name, out ServerProcess? old))
+        {
+            _ended.Enqueue($"== {name}, ended\n{old.Process.Output}");
+            await old.DisposeAsync();
+        }
         Dictionary<string, string> settings = new()
         {
             ["Beamline:Cluster:Provider"] = "Redis",
@@ -75,7 +80,8 @@ internal sealed class StoreCluster : IAsyncDisposable
     public Task KillAsync(string name) => _processes[name].Process.KillAsync();
 
     /// <summary>What all processes wrote, for the message of a failure.</summary>
-    public string Output => string.Join("\n", _processes.OrderBy(p => p.Key).Select(p => $"== {p.Key}\n{p.Value.Process.Output}"));
+    public string Output => string.Join(
+        "\n", _ended.Concat(_processes.OrderBy(p => p.Key).Select(p => $"== {p.Key}\n{p.Value.Process.Output}")));
 
     public async ValueTask DisposeAsync()
     {

@@ -35,6 +35,9 @@ internal sealed class Stream
     /// <summary>The longest time between two pieces.</summary>
     public TimeSpan LongestPause { get; private set; }
 
+    /// <summary>When it ended, as a time stamp of <see cref="Stopwatch"/>.</summary>
+    public long PauseEnd { get; private set; }
+
     private int FlowingAt { get; }
 
     /// <summary>Sends the request; reads in the background.</summary>
@@ -74,8 +77,13 @@ internal sealed class Stream
         {
             if (!line.StartsWith(Data, StringComparison.Ordinal)) continue;
             if (line == "data: [DONE]") return;
-            if (last is { } before && Stopwatch.GetElapsedTime(before) is var pause && pause > LongestPause) LongestPause = pause;
-            last = Stopwatch.GetTimestamp();
+            long now = Stopwatch.GetTimestamp();
+            if (last is { } before && Stopwatch.GetElapsedTime(before, now) is var pause && pause > LongestPause)
+            {
+                LongestPause = pause;
+                PauseEnd = now;
+            }
+            last = now;
             Take(line[Data.Length..]);
         }
         throw new InvalidOperationException($"The stream broke off after {_pieces} pieces.");
