@@ -1,11 +1,16 @@
+using Beamline.Abstractions.Contracts;
 using Beamline.Client.Resilience;
 using Beamline.Grains.Hosting;
+using Beamline.Server.Cluster.Contracts;
 using Beamline.Server.Cluster.Tls;
 using Beamline.Server.Hosting;
+using Beamline.ServiceDefaults.Processes;
 using Beamline.ServiceDefaults.Settings;
 using Beamline.ServiceDefaults.Telemetry;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Orleans.Metadata;
+using Orleans.Runtime;
 
 namespace Beamline.Server.Cluster;
 
@@ -23,9 +28,12 @@ public static class ClusterExtensions
         CheckedSection all = new(configuration.GetSection(BeamlineSections.Root), typeof(BeamlineSections));
         builder.Services.AddSingleton(all);
         builder.Services.AddSingleton<ClusterPreflight>();
+        builder.Services.TryAddSingleton(new ContractsVersion(ContractsFingerprint.Value));
+        builder.Services.AddSingleton<ProcessFault>();
         AddNamedRedisConnections(builder);
         if (settings.HasSilo) AddSilo(builder, settings, SectionCheck.Readable(configuration, all));
         else AddClient(builder, settings);
+        builder.Services.AddHostedService<ContractsWatch>();     // after the silo, or the client: it looks at what these have heard
         return settings;
     }
 
@@ -43,6 +51,8 @@ public static class ClusterExtensions
             silo.Configure<EndpointOptions>(options => endpoints.Apply(options, settings, configuration));
             if (TelemetryNames.IsExported(configuration)) silo.AddActivityPropagation();
             silo.AddTls(settings.Tls);
+            silo.Services.AddSingleton<IGrainInterfacePropertiesProvider, ContractsProperty>();
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ContractsGate>();
             ClusterProviders.Of(settings, configuration).ConfigureSilo(silo, settings);
             silo.AddBeamline(readable);
         });
@@ -58,6 +68,7 @@ public static class ClusterExtensions
             client.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = settings.Detection.ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = settings.Detection.GatewayRefresh);
+            client.Configure<TypeManagementOptions>(options => options.TypeMapRefreshInterval = settings.Detection.GatewayRefresh);
             client.UseConnectionRetryFilter(new StartRetryFilter(settings.StartTimeout, TimeProvider.System));
             if (TelemetryNames.IsExported(configuration)) client.AddActivityPropagation();
             client.AddTls(settings.Tls);

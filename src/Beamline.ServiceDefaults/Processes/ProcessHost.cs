@@ -31,7 +31,7 @@ public static class ProcessHost
             if (preflight is not null) await preflight(host.Services, cancellationToken);
             await StartAsync(host, cancellationToken);
             await host.WaitForShutdownAsync(cancellationToken);
-            return ExitCode.Success;
+            return host.Services.GetService<ProcessFault>()?.Reason is { } reason ? throw reason : ExitCode.Success;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
