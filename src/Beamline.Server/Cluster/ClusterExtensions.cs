@@ -2,6 +2,7 @@ using Beamline.Abstractions.Contracts;
 using Beamline.Client.Resilience;
 using Beamline.Grains.Hosting;
 using Beamline.Server.Cluster.Contracts;
+using Beamline.Server.Cluster.Kubernetes;
 using Beamline.Server.Cluster.Tls;
 using Beamline.Server.Hosting;
 using Beamline.ServiceDefaults.Processes;
@@ -40,10 +41,12 @@ public static class ClusterExtensions
     private static void AddSilo(IHostApplicationBuilder builder, ClusterSettings settings, IConfiguration readable)
     {
         IConfiguration configuration = builder.Configuration;
-        SiloEndpoints endpoints = SiloEndpoints.Choose(settings, ClusterProviders.NameOf(settings, configuration));
-        string name = settings.SiloName ?? $"{Environment.MachineName}-{endpoints.SiloPort}";
+        PodVariables? pod = settings.Kubernetes.Enabled ? PodVariables.OfProcess() : null;
+        SiloEndpoints endpoints = SiloEndpoints.Choose(settings, ClusterProviders.NameOf(settings, configuration), pod);
+        string name = settings.SiloName ?? pod?.Name ?? $"{Environment.MachineName}-{endpoints.SiloPort}";
         builder.UseOrleans(silo =>
         {
+            if (pod is not null) silo.AddKubernetes(settings, pod);
             silo.Configure<ClusterOptions>(options => SetIds(options, settings, configuration));
             silo.Configure<SiloOptions>(options => options.SiloName = name);
             silo.Configure<ClusterMembershipOptions>(settings.Detection.Apply);
@@ -76,12 +79,14 @@ public static class ClusterExtensions
         });
     }
 
-    // Ids that the section Orleans gives hold unless ours are set.
+    // Ids that the section Orleans gives hold unless ours are set. Orleans itself has "default" for both.
     private static void SetIds(ClusterOptions options, ClusterSettings settings, IConfiguration configuration)
     {
-        IConfigurationSection ours = configuration.GetSection(ClusterSettings.Section);
-        if (string.IsNullOrEmpty(options.ClusterId) || ours[nameof(settings.ClusterId)] is not null) options.ClusterId = settings.ClusterId;
-        if (string.IsNullOrEmpty(options.ServiceId) || ours[nameof(settings.ServiceId)] is not null) options.ServiceId = settings.ServiceId;
+        if (!IsGivenByOrleans(nameof(settings.ClusterId))) options.ClusterId = settings.ClusterId;
+        if (!IsGivenByOrleans(nameof(settings.ServiceId))) options.ServiceId = settings.ServiceId;
+
+        bool IsGivenByOrleans(string id) =>
+            configuration[ClusterSettings.Name(id)] is null && !string.IsNullOrEmpty(configuration[$"{OrleansSectionProvider.Root}:{id}"]);
     }
 
     private static void AddNamedRedisConnections(IHostApplicationBuilder builder)

@@ -1,4 +1,5 @@
 using System.Net;
+using Beamline.Server.Cluster.Kubernetes;
 using Beamline.ServiceDefaults.Networking;
 using Beamline.ServiceDefaults.Processes;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,10 @@ internal sealed class ClusterPreflight(IServiceProvider services, IConfiguration
         if (settings.HasSilo) CheckPorts(services.GetRequiredService<IOptions<EndpointOptions>>().Value);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(settings.StartTimeout);
+        if (settings is { HasSilo: true, Kubernetes.Enabled: true })
+        {
+            await KubernetesCheck.RunAsync(settings, PodVariables.OfProcess(), limit.Token);
+        }
         await ClusterProviders.Of(settings, configuration).WaitAsync(services, settings, limit.Token);
         cancellationToken.ThrowIfCancellationRequested();
         if (settings.HasSilo) await CheckClockAsync(settings, cancellationToken);

@@ -4,6 +4,7 @@ using Beamline.Engine;
 using Beamline.Grains.Durability;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
+using Beamline.Server.Cluster.Kubernetes;
 using Beamline.Server.Cluster.Tls;
 using Beamline.ServiceDefaults.Settings;
 
@@ -33,6 +34,11 @@ internal static class ClusterRules
             yield return Fault(nameof(settings.GatewayPort), settings.GatewayPort, "another port than SiloPort");
         }
         foreach (SettingFault fault in TlsRules.FindFaults(settings.Tls)) yield return fault;
+        foreach (SettingFault fault in KubernetesRules.FindFaults(
+            settings, ClusterProviders.NameOf(settings, configuration), PodVariables.OfProcess()))
+        {
+            yield return fault;
+        }
         foreach (SettingFault fault in FindWaitFaults(settings, configuration)) yield return fault;
         foreach (SettingFault fault in ClusterProviders.Of(settings, configuration).FindFaults(settings)) yield return fault;
     }

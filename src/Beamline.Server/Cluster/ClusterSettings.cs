@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Beamline.Server.Cluster.Kubernetes;
 using Beamline.Server.Cluster.Tls;
 
 namespace Beamline.Server.Cluster;
@@ -37,13 +38,13 @@ public sealed class ClusterSettings
 
     /// <summary>
     /// The silo's name, unique in the cluster; its workers are named after it. 1 to 63 letters, digits, hyphens, dots and underscores.
-    /// Not set: the machine's name and the silo's port.
+    /// Not set: the pod's name, or the machine's name and the silo's port.
     /// </summary>
     public string? SiloName { get; set; }
 
     /// <summary>
     /// The IP address at which other silos and gateways reach this silo, and on which it listens. Not set: loopback with
-    /// <see cref="ClusterProvider.Localhost"/>, else the machine's own. Traffic between silos is neither encrypted nor authenticated unless
+    /// <see cref="ClusterProvider.Localhost"/>, the pod's, else the machine's own. Traffic between silos is neither encrypted nor authenticated unless
     /// <see cref="Tls"/> says so.
     /// </summary>
     public string? Address { get; set; }
@@ -76,6 +77,9 @@ public sealed class ClusterSettings
 
     /// <summary>Encryption between the processes of the cluster.</summary>
     public TlsSettings Tls { get; set; } = new();
+
+    /// <summary>Whether the silo is a pod of Kubernetes.</summary>
+    public KubernetesSettings Kubernetes { get; set; } = new();
 
     /// <summary>Whether the process holds grains.</summary>
     public bool HasSilo => Role != ServerRole.Gateway;

@@ -9,11 +9,14 @@ namespace Beamline.Server.Cluster;
 /// </summary>
 internal sealed class OrleansSectionProvider(IConfiguration configuration) : IClusterProvider
 {
-    /// <summary>The section that says how silos find each other.</summary>
-    public const string Clustering = "Orleans:Clustering";
+    /// <summary>The section.</summary>
+    public const string Root = "Orleans";
+
+    /// <summary>The part that says how silos find each other.</summary>
+    public const string Clustering = $"{Root}:Clustering";
 
     /// <summary>Names of connections that providers of the section share, each a connection string's name.</summary>
-    public static IEnumerable<string> ServiceKeys(IConfiguration configuration) => configuration.GetSection("Orleans").AsEnumerable()
+    public static IEnumerable<string> ServiceKeys(IConfiguration configuration) => configuration.GetSection(Root).AsEnumerable()
         .Where(pair => pair.Key.EndsWith(":ServiceKey", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(pair.Value))
         .Select(pair => pair.Value!)
         .Distinct(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Net;
+using Beamline.Server.Cluster.Kubernetes;
 using Beamline.ServiceDefaults.Networking;
 using Orleans.Configuration;
 
@@ -11,10 +12,14 @@ namespace Beamline.Server.Cluster;
 internal sealed record SiloEndpoints(IPAddress? Address, int SiloPort, int GatewayPort)
 {
     /// <summary>What the settings say, with free ports where they leave the choice.</summary>
-    public static SiloEndpoints Choose(ClusterSettings settings, ClusterProvider provider)
+    /// <param name="settings">The settings.</param>
+    /// <param name="provider">The provider in use.</param>
+    /// <param name="pod">The pod that the silo is; null when it is none.</param>
+    public static SiloEndpoints Choose(ClusterSettings settings, ClusterProvider provider, PodVariables? pod)
     {
         bool isLocal = provider == ClusterProvider.Localhost;
-        IPAddress? address = IPAddress.TryParse(settings.Address, out IPAddress? given) ? given : isLocal ? IPAddress.Loopback : null;
+        IPAddress? address = IPAddress.TryParse(settings.Address, out IPAddress? given) ? given
+            : pod?.ParsedAddress ?? (isLocal ? IPAddress.Loopback : null);
         IPAddress listening = address ?? IPAddress.Any;
         int silo = settings.SiloPort != 0 ? settings.SiloPort : FreePort.On(listening);
         int gateway = settings.GatewayPort != 0 ? settings.GatewayPort : isLocal ? 0 : FreePort.On(listening);

@@ -34,7 +34,7 @@ internal sealed class StoreCluster : IAsyncDisposable
             await cluster.StartStoreAsync(cancellationToken);
             // One silo first: it imports the model, and the others find it.
             string[] all = [.. names];
-            await cluster.StartAsync(all[0], cancellationToken);
+            if (all.Length > 0) await cluster.StartAsync(all[0], cancellationToken);
             await Task.WhenAll(all.Skip(1).Select(name => cluster.StartAsync(name, cancellationToken)));
             foreach (string name in all) await cluster[name].ReadyAsync(cancellationToken);
             return cluster;
@@ -63,6 +63,12 @@ internal sealed class StoreCluster : IAsyncDisposable
             _ended.Enqueue($"== {name}, ended\n{old.Process.Output}");
             await old.DisposeAsync();
         }
+        _processes[name] = await ServerProcess.StartAsync(SettingsOf(name), cancellationToken);
+    }
+
+    /// <summary>What a process is started with.</summary>
+    public Dictionary<string, string> SettingsOf(string name)
+    {
         Dictionary<string, string> settings = new()
         {
             ["Beamline:Cluster:Provider"] = "Redis",
@@ -73,7 +79,7 @@ internal sealed class StoreCluster : IAsyncDisposable
         if (name.StartsWith("gateway", StringComparison.Ordinal)) settings["Beamline:Cluster:Role"] = "Gateway";
         else settings["Beamline:Workers:Devices:0"] = $"cpu:{name.Select(c => (int)c).Sum()}";
         foreach ((string setting, string value) in _more(name)) settings[setting] = value;
-        _processes[name] = await ServerProcess.StartAsync(settings, cancellationToken);
+        return settings;
     }
 
     /// <summary>Kills a process as a crash would.</summary>

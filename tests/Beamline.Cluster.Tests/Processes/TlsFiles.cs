@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Beamline.Testing;
@@ -26,11 +27,18 @@ internal sealed class TlsFiles : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, false));
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName(name);
+        names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using X509Certificate2 certificate = request.Create(authority, from, to, [1]), withKey = certificate.CopyWithPrivateKey(key);
         File.WriteAllBytes(_folder.PathOf("own.pfx"), withKey.Export(X509ContentType.Pkcs12, Password));
         File.WriteAllText(_folder.PathOf("authorities.pem"), authority.ExportCertificatePem());
     }
+
+    /// <summary>The certificate with its key.</summary>
+    public X509Certificate2 Load() => X509CertificateLoader.LoadPkcs12FromFile(_folder.PathOf("own.pfx"), Password);
+
+    /// <summary>The file with the authority.</summary>
+    public string AuthoritiesFile => _folder.PathOf("authorities.pem");
 
     /// <summary>The settings that use them, with a name to demand of others.</summary>
     public Dictionary<string, string> Settings(string allowedName) => new()

@@ -15,7 +15,7 @@ public sealed class ClusterSettingsTests
         "StartTimeout", "00:00:00", "PrimarySilo", "127.0.0.1", "Prot", "1", "Detection:MissedProbes", "0")).ShouldBe(
         [
             "Beamline:Cluster:Prot is not a setting; Beamline:Cluster has Role, Provider, ConnectionString, ApplySchema, ClusterId, "
-                + "ServiceId, SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout, Detection, Tls",
+                + "ServiceId, SiloName, Address, SiloPort, GatewayPort, PrimarySilo, Gateways, StartTimeout, Detection, Tls, Kubernetes",
             "Beamline:Cluster:Detection:MissedProbes is 0; allowed: 1 to 100",
             "Beamline:Cluster:SiloPort is 70000; allowed: 0 to 65535",
             "Beamline:Cluster:GatewayPort is -1; allowed: 0 to 65535",
