@@ -99,7 +99,9 @@ public sealed partial class InferenceEngine : IDisposable
         {
             _outputs.TryRemove(ticket.Id, out _);
             return BeamlineError.Of(
-                BeamlineErrorCode.Overloaded, $"{_options.QueuedSearches} searches wait for {Model.Name} already.", EstimateWait());
+                BeamlineErrorCode.Overloaded,
+                $"{Counted.Of(_options.QueuedSearches, "search waits", "searches wait")} for {Model.Name} already.",
+                EstimateWait());
         }
         return null;
     }

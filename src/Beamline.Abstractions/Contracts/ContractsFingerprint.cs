@@ -31,7 +31,7 @@ public static class ContractsFingerprint
     private static IEnumerable<string> Describe(Type type)
     {
         if (type.IsInterface && type.IsAssignableTo(typeof(IAddressable))) return type.GetMethods().Select(method => Line(type, method));
-        if (type.IsEnum) return Enum.GetNames(type).Select(name => $"{Name(type)} {name} = {Convert.ToInt64(Enum.Parse(type, name), null)}");
+        if (type.IsEnum) return Enum.GetValues(type).Cast<Enum>().Select(value => $"{Name(type)} {value} = {value:D}");
         return type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false) ? Members(type) : [];
     }
 

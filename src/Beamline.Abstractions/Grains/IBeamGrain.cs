@@ -11,7 +11,8 @@ public interface IBeamGrain : IGrainWithStringKey
 {
     /// <summary>Starts the search. Starting it again changes nothing.</summary>
     /// <exception cref="BeamlineException">Overloaded, no worker, unknown model.</exception>
-    [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
+    // Waits for a worker to appear, 20 s at most; other calls answer sooner.
+    [Alias("Start"), ResponseTimeout("00:00:30")]
     ValueTask StartAsync(SearchTicket ticket, CancellationToken cancellationToken);
 
     /// <summary>Waits until events from a position on are there, a bounded time, and returns all that are ready.</summary>

@@ -13,7 +13,8 @@ public interface ISequenceGrain : IGrainWithStringKey
     /// Invalid, unknown model, overloaded, no worker; conflict when the id runs, or is stored, with other content; storage when the request
     /// is durable and could not be stored.
     /// </exception>
-    [Alias("Start"), ResponseTimeout("00:00:30")]       // waits for a worker to appear; other calls answer sooner
+    // Waits for a worker that has the model, and then for one that takes the searches, 20 s each at most; other calls answer sooner.
+    [Alias("Start"), ResponseTimeout("00:00:45")]
     ValueTask StartAsync(GenerationRequest request, CancellationToken cancellationToken);
 
     /// <summary>

@@ -72,7 +72,7 @@ internal static class ServeBenchmark
         return new()
         {
             Target = settings.Url ?? "grains",
-            Load = settings.Rate > 0 ? $"open, {settings.Rate} requests/s" : $"closed, {settings.Clients} clients",
+            Load = settings.Rate > 0 ? $"open, {settings.Rate} requests/s" : $"closed, {Counted.Of(settings.Clients, "client")}",
             Requests = done.Length,
             Failed = failed,
             Seconds = seconds,

@@ -114,8 +114,8 @@ internal sealed class BenchDecodeCommand : Command
     private static void Print(TextWriter output, DecodeReport report)
     {
         output.WriteLine(
-            $"{report.Model}, {report.Method}, {report.PromptTokens} + {report.NewTokens} tokens, {report.Threads} threads, "
-            + $"medians of {report.Pairs} pairs");
+            $"{report.Model}, {report.Method}, {report.PromptTokens} + {Counted.Of(report.NewTokens, "token")}, "
+            + $"{Counted.Of(report.Threads, "thread")}, medians of {Counted.Of(report.Pairs, "pair")}");
         output.WriteLine($"load {report.LoadSeconds:F2} s, weights {report.WeightBytes / 1e6:F1} MB, peak {report.PeakBytes / 1e6:F0} MB");
         output.WriteLine("rows  engine tok/s  bare tok/s  ratio  step p50 ms     p95     p99  loop B/tok  process B/tok  time/sampling");
         foreach (DecodeFigures row in report.Rows)
@@ -129,8 +129,8 @@ internal sealed class BenchDecodeCommand : Command
         if (report.Mixed is { } mixed)
         {
             output.WriteLine(
-                $"mixed: {mixed.Requests} requests, {mixed.Tokens} tokens, {mixed.EngineTokensPerSecond:F1} tok/s, "
-                + $"{mixed.RatioToFullRows:F3} of the bare loop with full rows");
+                $"mixed: {Counted.Of(mixed.Requests, "request")}, {Counted.Of(mixed.Tokens, "token")}, "
+                + $"{mixed.EngineTokensPerSecond:F1} tok/s, {mixed.RatioToFullRows:F3} of the bare loop with full rows");
         }
         if (report.Orchestrated is { } orchestrated)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Beamline.Abstractions.Errors;
 using Beamline.Cli.Backends;
 using Beamline.Cli.Benchmarks;
 using Beamline.Cli.Terminals;
@@ -91,7 +92,8 @@ internal sealed class BenchServeCommand : Command
 
     private static void Print(TextWriter output, ServeReport report)
     {
-        output.WriteLine($"{report.Target}, {report.Load}: {report.Requests} requests in {report.Seconds:F1} s, {report.Failed} failed");
+        string requests = Counted.Of(report.Requests, "request");
+        output.WriteLine($"{report.Target}, {report.Load}: {requests} in {report.Seconds:F1} s, {report.Failed} failed");
         output.WriteLine($"{report.TokensPerSecond:F1} tokens/s, {report.RequestsPerSecond:F2} requests/s");
         output.WriteLine("ms               p50       p95       p99");
         Line("first token", report.FirstToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Updates;
 using Beamline.Cli.Terminals;
 
@@ -23,6 +24,6 @@ internal static class ResultText
     private static string HeadingOf(Hypothesis hypothesis, int count)
     {
         string score = hypothesis.Score is { } value ? $", score {value.ToString("F4", CultureInfo.InvariantCulture)}" : "";
-        return $"== {hypothesis.Index + 1} of {count}{score}, {hypothesis.Ids.Length} tokens, {hypothesis.Reason} ==";
+        return $"== {hypothesis.Index + 1} of {count}{score}, {Counted.Of(hypothesis.Ids.Length, "token")}, {hypothesis.Reason} ==";
     }
 }

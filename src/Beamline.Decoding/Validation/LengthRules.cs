@@ -1,3 +1,4 @@
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Parameters;
 
 namespace Beamline.Decoding.Validation;
@@ -17,8 +18,8 @@ internal static class LengthRules
         }
         if (left < 1)
         {
-            faults.Add("prompt", $"{context.PromptLength} tokens",
-                $"1 to {context.ContextLength - 1} tokens, as the context holds {context.ContextLength}");
+            faults.Add("prompt", Counted.Of(context.PromptLength, "token"),
+                $"1 to {Counted.Of(context.ContextLength - 1, "token")}, as the context holds {context.ContextLength}");
             return 0;
         }
         if (values.MaxNewTokens is { } newTokens)
@@ -35,5 +36,5 @@ internal static class LengthRules
     }
 
     private static string RangeOf(int least, int most, ParameterContext context) =>
-        $"{least} to {most}, as the prompt has {context.PromptLength} tokens and the context holds {context.ContextLength}";
+        $"{least} to {most}, as the prompt has {Counted.Of(context.PromptLength, "token")} and the context holds {context.ContextLength}";
 }

@@ -224,7 +224,9 @@ internal sealed class Batch : IDisposable
         {
             long bytes = model.Description.KvBytesPerPosition * model.Description.ContextLength * options.Rows;
             throw new BeamlineException(BeamlineErrorCode.InvalidConfiguration,
-                $"There is no address space for {options.Rows} rows of KV cache ({bytes >> 20} MiB); lower Beamline:Workers:Rows.", e);
+                $"There is no address space for {Counted.Of(options.Rows, "row")} of KV cache ({bytes >> 20} MiB); "
+                    + "lower Beamline:Workers:Engine:Rows.",
+                e);
         }
     }
 

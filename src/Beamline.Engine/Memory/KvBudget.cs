@@ -31,8 +31,8 @@ public static class KvBudget
         long wanted = options.KvBytes is { } bytes ? long.Min(bytes, most) : long.Max(least, long.Min(left / 2, most));
         if (wanted <= left) return wanted;
         throw new BeamlineException(BeamlineErrorCode.NoRoom,
-            $"{model.Name} needs {MiB(besides)} MiB for weights and buffers and {MiB(wanted)} MiB for the KV cache of {options.Rows} rows; "
-            + $"{MiB(freeBytes)} MiB are free beside what the models that are loaded may still take");
+            $"{model.Name} needs {MiB(besides)} MiB for weights and buffers and {MiB(wanted)} MiB for the KV cache of "
+            + $"{Counted.Of(options.Rows, "row")}; {MiB(freeBytes)} MiB are free beside what the models that are loaded may still take");
     }
 
     // Rounded up: what is needed must not look like less than it is.

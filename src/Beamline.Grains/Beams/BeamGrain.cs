@@ -106,7 +106,7 @@ internal sealed partial class BeamGrain(
                 if (ended is { Retryable: false }) End(ended);
                 else if (!IsGivenBack(ended) && ++moves > _options.MaxMoves)
                 {
-                    End(Lost($"Search {ticket.Id} lost its worker {moves} times.", ended));
+                    End(Lost($"Search {ticket.Id} lost its worker {Counted.Of(moves, "time")}.", ended));
                 }
                 else
                 {

@@ -33,6 +33,7 @@ internal sealed partial class WorkerDispatcher(
     public async Task<Assignment> AssignAsync(SearchTicket ticket, Assignment? lost, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
+        TimeSpan wait = lost is null ? options.Value.StartWait : options.Value.WorkerWait;
         for (TimeSpan pause = RetryPause.First; ; pause = RetryPause.After(pause))
         {
             (Assignment? taken, BeamlineError? refusal) = await TryAssignAsync(ticket, lost, cancellationToken);
@@ -42,7 +43,7 @@ internal sealed partial class WorkerDispatcher(
             if (refusal is null && lost is null) served.ThrowIfUnloaded(ticket.Model, await directory.GetAsync(TimeSpan.Zero));
             bool worthWaiting = refusal is null || refusal.Code == BeamlineErrorCode.NoWorker
                 || (lost is not null && refusal.Code == BeamlineErrorCode.Overloaded);
-            if (!worthWaiting || time.GetElapsedTime(start) >= options.Value.WorkerWait)
+            if (!worthWaiting || time.GetElapsedTime(start) >= wait)
             {
                 throw new BeamlineException(refusal ?? BeamlineError.Of(BeamlineErrorCode.NoWorker, $"No worker serves {ticket.Model}."));
             }

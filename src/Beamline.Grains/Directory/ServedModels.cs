@@ -43,7 +43,7 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
                 if (name is null && names is [{ } only]) return Note(Find(workers, only)!, workers);
                 throw name is null && names.Length > 1 ? Unnamed(names) : NotServed(wanted, names);
             }
-            if (time.GetElapsedTime(start) >= options.Value.WorkerWait)
+            if (time.GetElapsedTime(start) >= options.Value.StartWait)
             {
                 throw new BeamlineException(BeamlineErrorCode.NoWorker, $"No worker serves {Quote(wanted)} at present.");
             }

@@ -19,7 +19,7 @@ internal sealed class RunCodec(Serializer serializer, IOptions<DurableOptions> o
         if (request.Length > limit)
         {
             throw new BeamlineException(BeamlineError.Invalid(
-                [new Fault("durable", $"true with a request of {request.Length} bytes", $"at most {limit} bytes")]));
+                [new Fault("durable", $"true with a request of {Counted.Of(request.Length, "byte")}", $"at most {limit} bytes")]));
         }
         return new()
         {
@@ -57,7 +57,10 @@ internal sealed class RunCodec(Serializer serializer, IOptions<DurableOptions> o
         byte[] last = serializer.SerializeToArray(story[^1..]);
         if (last.Length <= limit) return last;
         BeamlineError error = BeamlineError.Invalid(
-            [new Fault("durable", $"true with an outcome of {last.Length} bytes", $"at most {limit} bytes besides the request")]);
+        [
+            new Fault(
+                "durable", $"true with an outcome of {Counted.Of(last.Length, "byte")}", $"at most {limit} bytes besides the request"),
+        ]);
         return serializer.SerializeToArray(ImmutableArray.Create<GenerationUpdate>(new Failed(story[^1].Position, error)));
     }
 }

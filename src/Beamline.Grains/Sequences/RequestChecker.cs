@@ -54,7 +54,7 @@ internal static class RequestChecker
         if (!id.IsValid) faults.Add(new("id", Quote(id.Value ?? ""), RequestId.Rule));
         if (prompts.IsEmpty || prompts.Length > options.MaxPrompts)
         {
-            faults.Add(new("prompt", $"{prompts.Length} prompts", $"1 to {options.MaxPrompts}"));
+            faults.Add(new("prompt", Counted.Of(prompts.Length, "prompt"), $"1 to {options.MaxPrompts}"));
         }
     }
 
@@ -65,7 +65,7 @@ internal static class RequestChecker
         switch (prompt)
         {
             case TextPrompt { Text: { } text } when text.Length > options.MaxPromptLength:
-                faults.Add(new(field, $"{text.Length} characters", $"at most {options.MaxPromptLength}"));
+                faults.Add(new(field, Counted.Of(text.Length, "character"), $"at most {options.MaxPromptLength}"));
                 break;
             case TextPrompt { Text: { } text }:
                 ids = [.. tokenizer.Encode(text)];

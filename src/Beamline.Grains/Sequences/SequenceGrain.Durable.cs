@@ -101,7 +101,11 @@ internal sealed partial class SequenceGrain : IRemindable
         if (slot.Run is not { } run) return false;
         if (run.IsEnded) Adopt(run);
         else if (run.Restarts < _durable.MaxRestarts) return false;
-        else Conclude(BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"The request was lost {run.Restarts + 1} times with its silo."));
+        else
+        {
+            string times = Counted.Of(run.Restarts + 1, "time");
+            Conclude(BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"The request was lost {times} with its silo."));
+        }
         return true;
     }
 

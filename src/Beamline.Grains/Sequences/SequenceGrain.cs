@@ -251,7 +251,8 @@ internal sealed partial class SequenceGrain(
                 if (_last is not null || _ending.IsCancellationRequested) return;
                 LogSearchLost(e, _tickets[search].Id);
                 BeamlineError? error = ++restarts <= _options.MaxMoves ? await RestartAsync(grain, search)
-                    : BeamlineError.Of(BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost {restarts} times.");
+                    : BeamlineError.Of(
+                        BeamlineErrorCode.WorkerLost, $"Search {_tickets[search].Id} was lost {Counted.Of(restarts, "time")}.");
                 if (error is null) continue;
                 if (_ending.IsCancellationRequested) return;
                 Fail(error);

@@ -8,6 +8,8 @@ public sealed class SequenceOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Beamline:Sequences";
 
+    private static readonly TimeSpan MaxStartWait = TimeSpan.FromSeconds(20);
+
     /// <summary>How long a finished run stays readable. Range 1 s to 1 day; default 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan KeepFinished { get; set; } = TimeSpan.FromMinutes(5);
@@ -21,10 +23,14 @@ public sealed class SequenceOptions
     public TimeSpan ReadWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a search waits for a worker to appear, at the start of a cluster or after a loss. Range 0 s to 10 min; default 20 s.
+    /// How long a search waits for a worker to appear, at the start of a cluster or after a loss. At its start a caller waits with it: then
+    /// it is 20 s at most. Range 0 s to 10 min; default 20 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan WorkerWait { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>As <see cref="WorkerWait"/>, for a search that starts: within what the calls allow that start one.</summary>
+    internal TimeSpan StartWait => WorkerWait < MaxStartWait ? WorkerWait : MaxStartWait;
 
     /// <summary>How often a search may move to another worker before it fails. Range 0 to 1000; default 16.</summary>
     [Range(0, 1000)]

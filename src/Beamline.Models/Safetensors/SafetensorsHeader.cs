@@ -27,7 +27,10 @@ internal static class SafetensorsHeader
     public static int ReadLength(string file, ReadOnlySpan<byte> start, long fileBytes)
     {
         if (fileBytes == 0) throw ModelFile.Fault(file, "is empty; copy or download it again");
-        if (fileBytes < PrefixBytes) throw ModelFile.Fault(file, $"is truncated: {fileBytes} bytes do not even hold the header's length");
+        if (fileBytes < PrefixBytes)
+        {
+            throw ModelFile.Fault(file, $"is truncated: it has {Counted.Of(fileBytes, "byte")}, not even the header's length");
+        }
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length == 0) throw ModelFile.Fault(file, "its header is empty; this is no safetensors file");
         if (length > MaxHeaderBytes)
@@ -36,7 +39,9 @@ internal static class SafetensorsHeader
         }
         if (length > (ulong)(fileBytes - PrefixBytes))
         {
-            throw ModelFile.Fault(file, $"is truncated inside its header: that needs {length} bytes, {fileBytes - PrefixBytes} are there");
+            throw ModelFile.Fault(
+                file,
+                $"is truncated inside its header: of {Counted.Of((long)length, "byte")} {fileBytes - PrefixBytes} are there");
         }
         return (int)length;
     }
@@ -159,7 +164,10 @@ internal static class SafetensorsHeader
         {
             string name = ModelFile.Quote(entry.Name);
             if (entry.Begin < end) throw ModelFile.Fault(file, $"tensors {before} and {name} overlap at byte {entry.Begin} of the data");
-            if (entry.Begin > end) throw ModelFile.Fault(file, $"{entry.Begin - end} bytes before tensor {name} belong to none");
+            if (entry.Begin > end)
+            {
+                throw ModelFile.Fault(file, $"holds {Counted.Of(entry.Begin - end, "byte")} before tensor {name} that are no tensor's");
+            }
             end = entry.End;
             before = name;
         }

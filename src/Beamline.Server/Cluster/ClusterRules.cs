@@ -33,7 +33,7 @@ internal static class ClusterRules
         {
             yield return Fault(nameof(settings.GatewayPort), settings.GatewayPort, "another port than SiloPort");
         }
-        foreach (SettingFault fault in TlsRules.FindFaults(settings.Tls)) yield return fault;
+        foreach (SettingFault fault in TlsRules.FindFaults(settings.Tls, settings.HasSilo)) yield return fault;
         foreach (SettingFault fault in KubernetesRules.FindFaults(
             settings, ClusterProviders.NameOf(settings, configuration), PodVariables.OfProcess()))
         {

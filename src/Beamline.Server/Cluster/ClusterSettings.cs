@@ -44,8 +44,8 @@ public sealed class ClusterSettings
 
     /// <summary>
     /// The IP address at which other silos and gateways reach this silo, and on which it listens. Not set: loopback with
-    /// <see cref="ClusterProvider.Localhost"/>, the pod's, else the machine's own. Traffic between silos is neither encrypted nor authenticated unless
-    /// <see cref="Tls"/> says so.
+    /// <see cref="ClusterProvider.Localhost"/>, the pod's, else the machine's own. Traffic between silos is neither encrypted nor
+    /// authenticated unless <see cref="Tls"/> says so.
     /// </summary>
     public string? Address { get; set; }
 

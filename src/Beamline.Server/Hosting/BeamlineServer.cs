@@ -21,8 +21,10 @@ public static class BeamlineServer
         ["Logging:LogLevel:StackExchange"] = "Warning",
         // A line for every placement of a grain.
         ["Logging:LogLevel:Polly"] = "Warning",
-        // Notes about server GC, which is off on purpose, and about the time since the machine's own start.
-        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
+        // Notes about server GC, which is off on purpose, and about the time since the machine's own start; and a stack
+        // trace for what stops a start.
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Critical",
+        ["Logging:LogLevel:Orleans.Runtime.SiloLifecycleSubject"] = "Critical",
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         // One stack trace a try while a silo is not there; membership says in a line who left.
         ["Logging:LogLevel:Orleans.Runtime.Messaging.ConnectionManager"] = "Error",

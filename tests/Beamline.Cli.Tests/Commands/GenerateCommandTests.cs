@@ -30,7 +30,7 @@ public sealed class GenerateCommandTests
         ];
         CliRun run = await CliRun.Of(_backend, "generate", "Once", "--num-beams", "2", "--num-return-sequences", "2");
         run.ShouldBe(new CliRun(0,
-            "== 1 of 2, score -0.2500, 2 tokens, eos ==\none\n\n== 2 of 2, score -1.5000, 1 tokens, length ==\ntwo\n", ""));
+            "== 1 of 2, score -0.2500, 2 tokens, eos ==\none\n\n== 2 of 2, score -1.5000, 1 token, length ==\ntwo\n", ""));
     }
 
     [Fact]

@@ -46,6 +46,37 @@ public sealed class StatusCommandTests
     }
 
     [Fact]
+    public async Task Watched_ItIsShownAgainAndAgain_UntilInterrupted()
+    {
+        using CancellationTokenSource interrupt = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        int asked = 0;
+        await using WebApplication server = await StartAsync(200, () =>
+        {
+            if (Interlocked.Increment(ref asked) == 3) interrupt.CancelAfter(TimeSpan.Zero);
+            return $$"""{"object":"cluster","silos":[],"workers":[],"answer":{{asked}}}""";
+        });
+        CliRun run = await CliRun.UntilInterrupted(
+            new FakeBackend(), "", ["status", "--watch", "--json", "--url", server.Urls.Single()], interrupt.Token);
+        run.Code.ShouldBe(ExitCodes.Interrupted, run.Error);
+        run.Error.ShouldBeEmpty();
+        run.Output.ShouldStartWith(
+            string.Concat(Enumerable.Range(1, 2).Select(i => $$"""{"object":"cluster","silos":[],"workers":[],"answer":{{i}}}""" + "\n")));
+    }
+
+    [Fact]
+    public async Task Watched_AServerThatGoesAway_EndsTheWatchWithItsReason()
+    {
+        int asked = 0;
+        await using WebApplication server = await StartAsync(200, () => Interlocked.Increment(ref asked) == 1
+            ? Cluster
+            : throw new InvalidOperationException("gone"));
+        CliRun run = await CliRun.Of(new FakeBackend(), "status", "--watch", "--url", server.Urls.Single());
+        run.Code.ShouldBe(ExitCodes.OurFault);
+        run.Output.ShouldContain("silo1/cpu:0");
+        run.Error.ShouldContain("answers 500");
+    }
+
+    [Fact]
     public async Task AServer_ThatCannotTell_IsQuoted()
     {
         await using WebApplication server = await StartAsync(503, "stopping");
@@ -70,7 +101,9 @@ public sealed class StatusCommandTests
         run.Error.ShouldContain("--url is 'here'; allowed: an address such as http://localhost:5000");
     }
 
-    private static async Task<WebApplication> StartAsync(int status, string body)
+    private static Task<WebApplication> StartAsync(int status, string body) => StartAsync(status, () => body);
+
+    private static async Task<WebApplication> StartAsync(int status, Func<string> body)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
@@ -78,7 +111,7 @@ public sealed class StatusCommandTests
         app.MapGet("/v1/cluster", context =>
         {
             context.Response.StatusCode = status;
-            return context.Response.WriteAsync(body, Token);
+            return context.Response.WriteAsync(body(), Token);
         });
         await app.StartAsync(Token);
         return app;

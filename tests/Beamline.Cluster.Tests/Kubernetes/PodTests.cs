@@ -9,7 +9,9 @@ using Beamline.Testing;
 
 namespace Beamline.Cluster.Tests.Kubernetes;
 
-/// <summary>Silos that are told they are pods, over the embedded store and a stand-in for the Kubernetes API. No cluster runs here.</summary>
+/// <summary>
+/// Silos that are told they are pods, over the embedded store and a stand-in for the Kubernetes API. No cluster runs here.
+/// </summary>
 public sealed class PodTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

@@ -37,6 +37,34 @@ public sealed class TlsTests
         await RefusedAsync(Joining(ours.Settings("other.beamline"), port), limit.Token);        // the silo has not the name it demands
     }
 
+    [Fact]
+    public async Task WhereNoCertificateIsDemanded_AGatewayWithoutOneIsLetIn_ButLooksAtTheSilos()
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        using TlsFiles ours = new("silo.beamline"), theirs = new("silo.beamline");
+        int port = FreePort.On(IPAddress.Loopback);
+        await using ServerProcess silo = await ServerProcess.StartAsync(
+            new Dictionary<string, string>(ours.Settings("silo.beamline"))
+            {
+                ["Beamline:Cluster:Role"] = "Silo", ["Beamline:Cluster:GatewayPort"] = $"{port}",
+                ["Beamline:Cluster:Tls:RequireClientCertificate"] = "false",
+            },
+            limit.Token);
+
+        await using ServerProcess gateway = await ServerProcess.StartAsync(Joining(WithoutCertificate(ours), port), limit.Token);
+        await gateway.ReadyAsync(limit.Token);
+
+        await RefusedAsync(Joining([], port), limit.Token);                                     // not encrypted
+        await RefusedAsync(Joining(WithoutCertificate(theirs), port), limit.Token);             // the silo is of another authority
+        await RefusedAsync(Joining(theirs.Settings("silo.beamline"), port), limit.Token);       // both are
+    }
+
+    private static Dictionary<string, string> WithoutCertificate(TlsFiles files) => new()
+    {
+        ["Beamline:Cluster:Tls:AuthoritiesFile"] = files.AuthoritiesFile, ["Beamline:Cluster:Tls:RequireClientCertificate"] = "false",
+    };
+
     private static Dictionary<string, string> Joining(Dictionary<string, string> tls, int port) => new(tls)
     {
         ["Beamline:Cluster:Role"] = "Gateway",

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using Beamline.Abstractions.Errors;
+using Beamline.Abstractions.Grains;
 using Beamline.Abstractions.Workers;
 using Beamline.Grains.Directory;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orleans;
 
 namespace Beamline.Grains.Tests.Directory;
 
@@ -79,6 +82,18 @@ public sealed class ServedModelsTests
         DateTimeOffset start = _clock.GetUtcNow();
         (await Should.ThrowAsync<BeamlineException>(FindAsync("tales"))).Error.Code.ShouldBe(BeamlineErrorCode.NoWorker);
         (_clock.GetUtcNow() - start).ShouldBeInRange(new SequenceOptions().WorkerWait, new SequenceOptions().WorkerWait * 2);
+    }
+
+    [Fact]
+    public void WaitsOfAStart_AreShorterThanTheCallsThatStart()
+    {
+        SequenceOptions longest = new() { WorkerWait = TimeSpan.FromMinutes(10) }, none = new() { WorkerWait = TimeSpan.Zero };
+        none.StartWait.ShouldBe(TimeSpan.Zero);
+        longest.StartWait.ShouldBeLessThan(LimitOf(typeof(IBeamGrain), nameof(IBeamGrain.StartAsync)));
+        (2 * longest.StartWait).ShouldBeLessThan(LimitOf(typeof(ISequenceGrain), nameof(ISequenceGrain.StartAsync)));
+
+        static TimeSpan LimitOf(Type grain, string method) =>
+            grain.GetMethod(method)!.GetCustomAttribute<ResponseTimeoutAttribute>()!.Timeout!.Value;
     }
 
     [Fact]

@@ -43,6 +43,11 @@ public sealed class ClusterSettingsTests
             + "allowed: more than Beamline:Workers:Engine:ReadWait, which is 00:00:02")]
     [InlineData(new[] { "Tls:Password", "secret" },
         "Beamline:Cluster:Tls:CertificateFile is not set, but other settings of TLS are; allowed: a PKCS#12 file")]
+    [InlineData(new[] { "Tls:AuthoritiesFile", "/nowhere/a.pem", "Tls:RequireClientCertificate", "false" },
+        "Beamline:Cluster:Tls:CertificateFile is not set, but other settings of TLS are; allowed: a PKCS#12 file")]
+    [InlineData(new[] { "Role", "Gateway", "Gateways:0", "127.0.0.1:1", "Tls:AuthoritiesFile", "/nowhere/a.pem",
+        "Tls:RequireClientCertificate", "false" },
+        "Beamline:Cluster:Tls:AuthoritiesFile is '/nowhere/a.pem': Could not find a part of the path '/nowhere/a.pem'.")]
     [InlineData(new[] { "Tls:CertificateFile", "/nowhere/own.pfx" },
         "Beamline:Cluster:Tls:CertificateFile is '/nowhere/own.pfx': Could not find a part of the path '/nowhere/own.pfx'.")]
     [InlineData(new[] { "Provider", "Orleans" }, "Beamline:Cluster:Provider is Orleans, but the section Orleans:Clustering is not there")]

@@ -37,6 +37,41 @@ public sealed class BeamlineServerTests
             [$"Beamline:Cluster:SiloPort is {port}, which another process listens on; allowed: a free port, or 0 for any"]);
     }
 
+    [Fact]
+    public async Task BothPortsOfASilo_ThatAreTaken_AreNamedAtOnce()
+    {
+        using TcpListener one = new(IPAddress.Loopback, 0), other = new(IPAddress.Loopback, 0);
+        one.Start();
+        other.Start();
+        int silo = ((IPEndPoint)one.LocalEndpoint).Port, gateway = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using WebApplication server = BeamlineServer.Build(
+            ["--Beamline:Cluster:SiloPort", $"{silo}", "--Beamline:Cluster:GatewayPort", $"{gateway}"]);
+        StartException refusal = await Should.ThrowAsync<StartException>(() => BeamlineServer.CheckAsync(server.Services, Token));
+        refusal.Lines.ShouldBe(
+        [
+            $"Beamline:Cluster:SiloPort is {silo}, which another process listens on; allowed: a free port, or 0 for any",
+            $"Beamline:Cluster:GatewayPort is {gateway}, which another process listens on; allowed: a free port, or 0 for any",
+        ]);
+    }
+
+    [Fact]
+    public async Task TheHttpPort_ThatIsTaken_IsSaidInOneLine()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using StringWriter errors = new() { NewLine = "\n" };
+        int code = await ProcessHost.RunAsync(
+            "beamline",
+            () => BeamlineServer.Build(["--urls", $"http://127.0.0.1:{port}", "--Beamline:Workers:Enabled", "false"]),
+            errors,
+            BeamlineServer.CheckAsync,
+            Token);
+        (code, errors.ToString()).ShouldBe((
+            ExitCode.CallersFault,
+            $"beamline: Failed to bind to address http://127.0.0.1:{port}: address already in use. Set another one with --urls.\n"));
+    }
+
     [Theory]
     [InlineData("--Beamline:Cluster:PrimarySilo", "no silo answered there within 00:00:01")]
     [InlineData("--Beamline:Cluster:ConnectionString", "no server answered there within 00:00:01")]

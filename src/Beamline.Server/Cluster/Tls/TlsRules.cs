@@ -8,16 +8,18 @@ namespace Beamline.Server.Cluster.Tls;
 internal static class TlsRules
 {
     /// <summary>Everything that is wrong.</summary>
-    public static IEnumerable<SettingFault> FindFaults(TlsSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="hasSilo">Whether the process is a silo: others connect to it.</param>
+    public static IEnumerable<SettingFault> FindFaults(TlsSettings settings, bool hasSilo)
     {
-        if (!settings.IsOn)
+        if (!settings.HasCertificate && (hasSilo || !settings.IsOn))
         {
             if (settings.Password is null && settings.AuthoritiesFile is null && settings.AllowedNames.Count == 0) yield break;
             yield return new(Name(nameof(settings.CertificateFile)), "is not set, but other settings of TLS are; allowed: a PKCS#12 file");
             yield break;
         }
         // Neither file's content nor the password is shown.
-        if (ProblemOf(() => TlsCertificates.Load(settings)) is { } certificate)
+        if (settings.HasCertificate && ProblemOf(() => TlsCertificates.Load(settings)) is { } certificate)
         {
             yield return new(Name(nameof(settings.CertificateFile)), $"is '{settings.CertificateFile}': {certificate}");
         }

@@ -7,7 +7,8 @@ public sealed class TlsSettings
 {
     /// <summary>
     /// A PKCS#12 file (<c>.pfx</c>) with this process' certificate and private key. Not set, the default: no TLS. Usable for servers and
-    /// for clients, since each silo is both.
+    /// for clients, since each silo is both. A gateway may go without one where <see cref="RequireClientCertificate"/> is false; then
+    /// <see cref="AuthoritiesFile"/> says that there is TLS.
     /// </summary>
     public string? CertificateFile { get; set; }
 
@@ -20,7 +21,8 @@ public sealed class TlsSettings
     public string? AuthoritiesFile { get; set; }
 
     /// <summary>
-    /// Whether who connects must show a certificate too. Default true; without it whoever reaches a silo's ports is let in.
+    /// Whether who connects must show a certificate too. Default true; without it whoever reaches a silo's ports is let in, and silos still
+    /// show theirs. The same on all processes of a cluster.
     /// </summary>
     public bool RequireClientCertificate { get; set; } = true;
 
@@ -29,6 +31,9 @@ public sealed class TlsSettings
     /// </summary>
     public IList<string> AllowedNames { get; } = [];
 
+    /// <summary>Whether this process has a certificate to show.</summary>
+    internal bool HasCertificate => !string.IsNullOrEmpty(CertificateFile);
+
     /// <summary>Whether traffic is encrypted.</summary>
-    public bool IsOn => !string.IsNullOrEmpty(CertificateFile);
+    internal bool IsOn => HasCertificate || (!RequireClientCertificate && AuthoritiesFile is not null);
 }

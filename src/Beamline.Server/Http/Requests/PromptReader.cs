@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Requests;
 using Beamline.Server.Limits;
 
@@ -19,10 +20,10 @@ internal static class PromptReader
         ImmutableArray<Prompt> prompts = Read(fields, value);
         if (prompts.Length > limits.Prompts)
         {
-            fields.Refuse(Field, prompts.Length, $"at most {limits.Prompts} prompts a request");
+            fields.Refuse(Field, prompts.Length, $"at most {Counted.Of(limits.Prompts, "prompt")} a request");
         }
         long bytes = prompts.Sum(SizeOf);
-        if (bytes > limits.PromptBytes) fields.Refuse(Field, (int)bytes, $"at most {limits.PromptBytes} bytes");
+        if (bytes > limits.PromptBytes) fields.Refuse(Field, (int)bytes, $"at most {Counted.Of(limits.PromptBytes, "byte")}");
         return prompts;
     }
 
