@@ -166,7 +166,7 @@ internal static class SafetensorsHeader
             if (entry.Begin < end) throw ModelFile.Fault(file, $"tensors {before} and {name} overlap at byte {entry.Begin} of the data");
             if (entry.Begin > end)
             {
-                throw ModelFile.Fault(file, $"holds {Counted.Of(entry.Begin - end, "byte")} before tensor {name} that are no tensor's");
+                throw ModelFile.Fault(file, $"holds {Counted.Of(entry.Begin - end, "byte")} before tensor {name} that belong to none");
             }
             end = entry.End;
             before = name;
