@@ -202,7 +202,7 @@ public sealed class DurableRunTests
         }
         await using TestCluster second = await StartAsync(("Durable:MaxRestarts", "0"));
         List<string> updates = await ReadToEndAsync(second, request.Id);
-        updates.ShouldHaveSingleItem().ShouldContain("lost 1 times");
+        updates.ShouldHaveSingleItem().ShouldContain("lost 1 time with");
         (await second.Client.GetSnapshotAsync(request.Id, Token)).Error!.Code.ShouldBe(BeamlineErrorCode.WorkerLost);
     }
 
