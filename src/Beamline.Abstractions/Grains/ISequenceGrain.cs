@@ -21,7 +21,7 @@ public interface ISequenceGrain : IGrainWithStringKey
     /// Starts a run that was lost: as <see cref="StartAsync"/>, but its searches go before those that have not begun anywhere.
     /// </summary>
     /// <exception cref="BeamlineException">As there.</exception>
-    [Alias("StartAgain"), ResponseTimeout("00:00:30")]
+    [Alias("StartAgain"), ResponseTimeout("00:00:45")]
     ValueTask StartAgainAsync(GenerationRequest request, CancellationToken cancellationToken);
 
     /// <summary>Waits until updates from a position on are there, a bounded time, and returns all that are ready.</summary>
