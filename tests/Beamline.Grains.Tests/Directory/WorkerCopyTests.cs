@@ -82,6 +82,35 @@ public sealed class WorkerCopyTests
         LoadOf(A).ShouldBe((1, 0, 0));
     }
 
+    [Fact]
+    public void AWorkerThatCouldNotBeReached_IsLeftOut_WhateverIsStillAnnouncedOfIt_ForAWhile()
+    {
+        _copy.Lose(A, Start);
+        _copy.Workers.ShouldBe([B]);
+        _copy.Replace([A, B], Start + WorkerCopy.LossLife - TimeSpan.FromTicks(1));
+        _copy.Workers.ShouldBe([B]);
+        _copy.Replace([A, B], Start + WorkerCopy.LossLife);
+        _copy.Workers.ShouldBe([A, B]);
+    }
+
+    [Fact]
+    public void ALaterLifeOfAWorkerThatWasLost_IsThereAtOnce()
+    {
+        _copy.Lose(A, Start);
+        WorkerDescription later = A with { Epoch = A.Epoch + 1 };
+        _copy.Replace([later, B], Start);
+        _copy.Workers.ShouldBe([later, B]);
+    }
+
+    [Fact]
+    public void NewsFromAWorkerThatWasLost_BringItBack()
+    {
+        _copy.Lose(A, Start);
+        _copy.Update(A);
+        _copy.Replace([A, B], Start);
+        _copy.Workers.ShouldBe([A, B]);
+    }
+
     private void Send(WorkerDescription worker, int rows, long tokens) => _copy.Add(worker.Id, "tales", rows, tokens, Start);
 
     private (int FreeRows, int QueuedSearches, long QueuedTokens) LoadOf(WorkerDescription worker)
