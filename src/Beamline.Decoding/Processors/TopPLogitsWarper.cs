@@ -12,7 +12,9 @@ namespace Beamline.Decoding.Processors;
 /// </remarks>
 public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWorkspace workspace) : ILogitsProcessor
 {
-    private const int SmallBracket = 256;
+    // From here on a look at the row costs more than sorting some hundred entries.
+    private const int LongRow = 16_384;
+    private const int SmallBracket = 64, SmallBracketOfLongRow = 256;
     private const int MaxProbes = 40;
     private const float FirstDistance = 4;
     private const int SampleSize = 256;
@@ -33,7 +35,7 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
         if (entries.Count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return;
         double total = RowMath.Exponentials(values, max, weights), target = topP * total;
         Bracket bracket = new(float.NegativeInfinity, max, 0, 0, entries.Count);
-        if (values.Length >= 8 * SampleSize) bracket = Estimate(bracket, values, weights, target, total - target);
+        if (values.Length >= LongRow) bracket = Estimate(bracket, values, weights, target, total - target);
         bracket = Narrow(bracket, values, weights, target);
         Decide(scores, bracket, entries, weights, target);
         if (!float.IsNegativeInfinity(bracket.Lower)) RowMath.MaskBelow(scores, float.BitIncrement(bracket.Lower));
@@ -61,7 +63,8 @@ public sealed class TopPLogitsWarper(float topP, int minTokensToKeep, DecodingWo
     private Bracket Narrow(Bracket bracket, ReadOnlySpan<float> values, ReadOnlySpan<float> weights, double target)
     {
         float distance = FirstDistance;
-        for (int probes = 0; bracket.Undecided > SmallBracket && probes < MaxProbes; probes++)
+        int small = values.Length >= LongRow ? SmallBracketOfLongRow : SmallBracket;
+        for (int probes = 0; bracket.Undecided > small && probes < MaxProbes; probes++)
         {
             // Until there is a lower end, look twice as far down; then in the middle.
             bool open = float.IsNegativeInfinity(bracket.Lower);
