@@ -19,13 +19,13 @@ internal sealed class BareLoop : IDisposable
     }
 
     /// <summary>Prefills prompts one by one, then decodes all rows together.</summary>
-    /// <param name="prompts">Prompts to compute; their rows are the first.</param>
+    /// <param name="prompts">Prompts to compute; in the rows in turn.</param>
     /// <param name="rows">Rows that decode.</param>
     /// <param name="promptTokens">Tokens of a prompt.</param>
     /// <param name="newTokens">Tokens of a row; the first comes from the prefill.</param>
     public void Run(int prompts, int rows, int promptTokens, int newTokens)
     {
-        for (int row = 0; row < prompts; row++)
+        for (int prompt = 0; prompt < prompts; prompt++)
         {
             for (int i = 0; i < promptTokens; i++)
             {
@@ -35,7 +35,7 @@ internal sealed class BareLoop : IDisposable
             _buffers.LastPositions[0] = promptTokens - 1;
             _buffers.TotalLength[0] = promptTokens;
             _buffers.LogitsIndex[0] = promptTokens - 1;
-            _session.Run(new ForwardShape(row, 1, promptTokens, 1));
+            _session.Run(new ForwardShape(prompt % rows, 1, promptTokens, 1));
         }
         for (int row = 0; row < rows; row++) _buffers.LogitsIndex[row] = row;
         for (int step = 0; step < newTokens - 1; step++)

@@ -112,17 +112,21 @@ internal static class DecodeBenchmark
         Random random = new(1);
         List<int> lengths = [.. Enumerable.Range(0, settings.Mixed).Select(_ => LoadPlan.Length(random, 8, 256))];
         int tokens = lengths.Sum();
-        List<double> rates = [], ratios = [];
+        List<double> rates = [], ratios = [], sameWork = [];
         for (int pair = 0; pair < settings.Pairs; pair++)
         {
             long start = Stopwatch.GetTimestamp();
             await run.RunAsync(settings.Method, lengths);
-            rates.Add(tokens / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            rates.Add(tokens / seconds);
+            start = Stopwatch.GetTimestamp();
+            bare.Run(settings.Mixed, rows, settings.PromptTokens, tokens / rows);
+            sameWork.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / seconds);
             start = Stopwatch.GetTimestamp();
             RunBare(bare, settings, rows);
             ratios.Add(rates[^1] / (rows * settings.NewTokens / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
-        return new(settings.Mixed, tokens, Statistics.Median(rates), Statistics.Median(ratios));
+        return new(settings.Mixed, tokens, Statistics.Median(rates), Statistics.Median(ratios), Statistics.Median(sameWork));
     }
 
     private static async Task<OrchestratedFigures> MeasureOrchestratedAsync(

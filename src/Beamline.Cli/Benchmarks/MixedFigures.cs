@@ -5,4 +5,7 @@ namespace Beamline.Cli.Benchmarks;
 /// <param name="Tokens">Tokens they generate in all.</param>
 /// <param name="EngineTokensPerSecond">From the first submission to the last token.</param>
 /// <param name="RatioToFullRows">Over the bare loop's rate with all rows full, the median of the pairs' own ratios.</param>
-internal sealed record MixedFigures(int Requests, int Tokens, double EngineTokensPerSecond, double RatioToFullRows);
+/// <param name="RatioToSameWork">
+/// The same, but the bare loop computes as many prompts and tokens as the requests have: short outputs have more prompts a token.
+/// </param>
+internal sealed record MixedFigures(int Requests, int Tokens, double EngineTokensPerSecond, double RatioToFullRows, double RatioToSameWork);

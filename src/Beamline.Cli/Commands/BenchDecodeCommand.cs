@@ -130,7 +130,8 @@ internal sealed class BenchDecodeCommand : Command
         {
             output.WriteLine(
                 $"mixed: {Counted.Of(mixed.Requests, "request")}, {Counted.Of(mixed.Tokens, "token")}, "
-                + $"{mixed.EngineTokensPerSecond:F1} tok/s, {mixed.RatioToFullRows:F3} of the bare loop with full rows");
+                + $"{mixed.EngineTokensPerSecond:F1} tok/s, {mixed.RatioToFullRows:F3} of the bare loop with full rows, "
+                + $"{mixed.RatioToSameWork:F3} of it with as many prompts");
         }
         if (report.Orchestrated is { } orchestrated)
         {
