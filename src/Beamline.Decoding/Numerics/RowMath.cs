@@ -142,7 +142,10 @@ internal static class RowMath
         return SumLanes(lower) + SumLanes(upper);
     }
 
-    /// <summary>Sum and number of the weights whose value is above a threshold; summed in 32 float lanes.</summary>
+    /// <summary>Sum and number of the weights whose value is above a threshold.</summary>
+    /// <remarks>
+    /// Eight floats a lane, then double: a sum of floats alone is off by more than what the last tokens of a long row weigh.
+    /// </remarks>
     /// <param name="values">Values to compare; NaN is not above anything.</param>
     /// <param name="weights">One weight a value.</param>
     /// <param name="threshold">The threshold itself is not above.</param>
@@ -150,18 +153,23 @@ internal static class RowMath
     public static (double Sum, int Count) SumAbove(ReadOnlySpan<float> values, ReadOnlySpan<float> weights, float threshold)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, values.Length);
-        Vector512<float> bound = Vector512.Create(threshold), even = default, odd = default;
+        Vector512<float> bound = Vector512.Create(threshold);
+        Vector512<double> lower = default, upper = default;
         Vector512<int> counts = default;
         ref float firstValue = ref MemoryMarshal.GetReference(values);
         ref float firstWeight = ref MemoryMarshal.GetReference(weights);
-        int width = Vector512<float>.Count, i = 0;
-        for (; i + 2 * width <= values.Length; i += 2 * width)
+        int width = Vector512<float>.Count, last = values.Length - width, i = 0;
+        while (i <= last)
         {
-            Vector512<float> a = Vector512.GreaterThan(Load(ref firstValue, i), bound);
-            Vector512<float> b = Vector512.GreaterThan(Load(ref firstValue, i + width), bound);
-            even += Load(ref firstWeight, i) & a;
-            odd += Load(ref firstWeight, i + width) & b;
-            counts -= a.AsInt32() + b.AsInt32();
+            Vector512<float> part = default;
+            for (int end = Math.Min(last, i + 7 * width); i <= end; i += width)
+            {
+                Vector512<float> above = Vector512.GreaterThan(Load(ref firstValue, i), bound);
+                part += Load(ref firstWeight, i) & above;
+                counts -= above.AsInt32();
+            }
+            lower += Vector512.WidenLower(part);
+            upper += Vector512.WidenUpper(part);
         }
         double sum = 0;
         int count = Vector512.Sum(counts);
@@ -171,7 +179,7 @@ internal static class RowMath
             sum += weights[i];
             count++;
         }
-        return (sum + SumLanes(even) + SumLanes(odd), count);
+        return (sum + SumLanes(lower) + SumLanes(upper), count);
     }
 
     /// <summary>Turns scores into logarithms of probabilities, in place.</summary>
@@ -248,9 +256,6 @@ internal static class RowMath
         Vector128<double> lower = v.GetLower(), upper = v.GetUpper();
         return lower.ToScalar() + lower.GetElement(1) + upper.ToScalar() + upper.GetElement(1);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double SumLanes(Vector512<float> v) => SumLanes(Vector512.WidenLower(v)) + SumLanes(Vector512.WidenUpper(v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float MaxOfLanes(Vector512<float> v)

@@ -87,7 +87,7 @@ public sealed class WarperPropertyTests
     [Theory]
     [InlineData(40, 4_000), InlineData(700, 200), InlineData(40_000, 40)]
     public void TopP_KeepsWhatAFullSortKeeps(int longest, int iterations) =>
-        Gen.Select(Score.Array[1, longest], Gen.Float[0, 1], Gen.Int[1, 4]).Sample(
+        Gen.Select(Score.Array[1, longest], Gen.Frequency((8, Gen.Float[0, 1]), (1, Gen.Const(1f))), Gen.Int[1, 4]).Sample(
         (row, p, keep) =>
         {
             float[] processed = [.. row];
