@@ -6,7 +6,7 @@ namespace Beamline.Engine.Sessions;
 /// <summary>Linux: moves memory that is in use onto pages of 2 MB.</summary>
 /// <remarks>
 /// A decode step reads all weights once, and ONNX Runtime keeps them on pages of 4 KB, whose translation costs a step of GPT-2 of 124 M in
-/// int8 some 8 % of its time. Only blocks that are full already are moved: the process grows by nothing. A kernel before 6.1, or
+/// int8 some 8 % of its time. Only blocks that are full already are moved, so the process does not grow by it. A kernel before 6.1, or
 /// one with huge pages switched off, refuses, and everything works as it did.
 /// </remarks>
 internal static partial class HugePages
@@ -27,8 +27,8 @@ internal static partial class HugePages
             for (nint block = (start + BlockSize - 1) & -BlockSize; block <= end - BlockSize; block += BlockSize)
             {
                 if (!IsFull(block, resident)) continue;
-                if (Advise(block, BlockSize, AdviseHugePages) != 0) return moved;
-                if (Advise(block, BlockSize, AdviseCollapse) == 0) moved += BlockSize;
+                // Another thread may have given the block back meanwhile.
+                if (Advise(block, BlockSize, AdviseHugePages) == 0 && Advise(block, BlockSize, AdviseCollapse) == 0) moved += BlockSize;
             }
         }
         return moved;
