@@ -30,6 +30,9 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>A client of it.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>Tells the server to stop.</summary>
+    public Task StopAsync() => _app.StopAsync(Token);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static Task<ApiHost> StartAsync(params string[] settings) => StartAsync(new ScriptedRun(Stories.Whole), settings);

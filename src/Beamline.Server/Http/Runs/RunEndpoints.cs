@@ -54,11 +54,15 @@ internal sealed partial class RunEndpoints(
         ServerSentEvents events = new(context.Response);
         try
         {
-            await ReadAsync(context.Response, events, client.ReadAsync(IdOf(context), from, ending.Token), ending.Token);
+            await ReadAsync(context.Response, events, client.ReadAsync(IdOf(context), from, ending.Token), ending);
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested && context.Response.HasStarted)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            // The caller reads on elsewhere.
+            events.Begin();     // an empty answer, if nothing had come: the caller reads on elsewhere
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested && context.Response.HasStarted)
+        {
+            // The caller is gone.
         }
         catch (Exception e) when (context.Response.HasStarted)
         {
@@ -83,22 +87,33 @@ internal sealed partial class RunEndpoints(
     }
 
     private async Task ReadAsync(
-        HttpResponse response, ServerSentEvents events, IAsyncEnumerable<GenerationUpdate> run, CancellationToken cancellationToken)
+        HttpResponse response, ServerSentEvents events, IAsyncEnumerable<GenerationUpdate> run, CancellationTokenSource ending)
     {
+        CancellationToken cancellationToken = ending.Token;
         await using IAsyncEnumerator<GenerationUpdate> updates = run.GetAsyncEnumerator(cancellationToken);
-        while (true)
+        Task<bool> next = Task.FromResult(true);
+        try
         {
-            Task<bool> next = updates.MoveNextAsync().AsTask();
-            while (!await IsThereAsync(next))
+            while (true)
             {
+                next = updates.MoveNextAsync().AsTask();
+                while (!await IsThereAsync(next))
+                {
+                    events.Begin();
+                    events.WriteComment();
+                    await events.FlushAsync(cancellationToken);
+                }
+                if (!await next) break;
                 events.Begin();
-                events.WriteComment();
+                RunEvent.Write(events, updates.Current);
                 await events.FlushAsync(cancellationToken);
             }
-            if (!await next) break;
-            events.Begin();
-            RunEvent.Write(events, updates.Current);
-            await events.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            // A reader that leaves during a heartbeat: the enumerator may not be disposed while it moves.
+            if (!next.IsCompleted) await ending.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         // Nothing at all: the caller has read the end. This status, and no other, tells a browser not to ask again.
         if (!response.HasStarted) response.StatusCode = StatusCodes.Status204NoContent;

@@ -226,4 +226,19 @@ public sealed class RunTests
         }
         run.Cancelled.Task.IsCompleted.ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task Events_OfAServerThatStops_EndWithoutAnError()
+    {
+        ScriptedRun run = new(Stories.Whole) { HangsAt = 1 };
+        await using ApiHost api = await StartedAsync(run);
+        Task<HttpResponseMessage> reading = api.Http.GetAsync($"{Path}/events?from=1", Token);
+        await run.Hanging.Task.WaitAsync(Token);
+
+        await api.StopAsync();
+
+        HttpResponseMessage answer = await reading;
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await LinesOf(answer)).ShouldBeEmpty();
+    }
 }
