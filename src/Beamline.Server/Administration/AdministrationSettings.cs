@@ -12,8 +12,8 @@ public sealed class AdministrationSettings
     public AdministrationCallers Callers { get; set; } = AdministrationCallers.Loopback;
 
     /// <summary>
-    /// How long a request waits until models are loaded or unloaded; after that they go on without it. 1 s to 1 day; default 15 min, more
-    /// than what a worker allows a load.
+    /// How long a request waits until a worker has loaded or unloaded; after that it goes on without the request. 1 s to 1 day; default
+    /// 15 min, more than what a worker allows a load.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ChangeWait { get; set; } = TimeSpan.FromMinutes(15);

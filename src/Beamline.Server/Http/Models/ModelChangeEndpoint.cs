@@ -38,6 +38,7 @@ internal sealed class ModelChangeEndpoint(ModelChanger changer, IOptions<Adminis
             await context.Response.WriteAsJsonAsync(failure, ServerJson.Answers.ModelChangeFailure);
             return;
         }
+        model = changes.Select(change => change.Model).FirstOrDefault(name => name is not null) ?? model;
         string[] servedBy = await changer.GetServingAsync(model, changes, context.RequestAborted);
         string? message = !isLoad && servedBy.Length == 0 ? $"No worker of the cluster serves {model} any more." : null;
         ModelChangeAnswer answer = new("model.change", model, changes, servedBy, message);

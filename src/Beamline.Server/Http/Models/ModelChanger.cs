@@ -62,14 +62,17 @@ internal sealed class ModelChanger(IGrainFactory grains, IOptions<Administration
                 ? await grain.LoadModelAsync(model, cancellationToken)
                 : await grain.UnloadModelAsync(model, cancellationToken);
             if (answer.Refusal is { } refusal) return WorkerChange.Of(worker, refusal);
-            if (!answer.IsUnderWay) return new(worker, isLoad ? WorkerChange.WasLoaded : WorkerChange.WasNotLoaded);
+            if (!answer.IsUnderWay)
+            {
+                return new(worker, isLoad ? WorkerChange.WasLoaded : WorkerChange.WasNotLoaded) { Model = answer.Model };
+            }
             int silences = 0;
             for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 WorkerDescription? now = await TryDescribeAsync(grain, cancellationToken);
                 silences = now is null ? silences + 1 : 0;
                 if (silences == MaxSilences) return WorkerChange.Of(worker, Silent(worker));
-                if (now is not null && Judge(worker, now, answer.Model, isLoad) is { } change) return change;
+                if (now is not null && Judge(worker, now, answer.Model, isLoad) is { } change) return change with { Model = answer.Model };
                 if (time.GetElapsedTime(start) >= settings.Value.ChangeWait) return WorkerChange.Of(worker, Slow(isLoad));
                 await Task.Delay(pause, time, cancellationToken);
             }

@@ -19,6 +19,10 @@ internal sealed record WorkerChange(
     [JsonIgnore]
     public bool IsServing => Result is Loaded or WasLoaded;
 
+    /// <summary>The model by the name that workers know it by: <c>tales</c> for <c>tales@fp32</c>; null when none answered.</summary>
+    [JsonIgnore]
+    public string? Model { get; init; }
+
     /// <summary>A change that failed.</summary>
     public static WorkerChange Of(string worker, BeamlineError error) => new(worker, error.Code.Value, error.Message);
 
