@@ -47,6 +47,8 @@ internal sealed class WorkerCopy
     /// <param name="now">The time.</param>
     public void Add(WorkerId worker, string model, int rows, long tokens, DateTimeOffset now)
     {
+        // Here too: while the directory cannot be read, nothing else would end them.
+        _charges.RemoveAll(old => now - old.At >= ChargeLife);
         Charge charge = new(worker, model, rows, tokens, now);
         _charges.Add(charge);
         Apply(charge);

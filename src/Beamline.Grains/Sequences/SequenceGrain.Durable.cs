@@ -123,7 +123,7 @@ internal sealed partial class SequenceGrain : IRemindable
             }
             catch (Exception)
             {
-                _slot = await store.SaveAsync(Self, _slot, run);     // it did not start, so it does not count
+                await UncountAsync(run);
                 throw;
             }
             return;
@@ -137,6 +137,19 @@ internal sealed partial class SequenceGrain : IRemindable
         {
             await EndSearchesAsync(_tickets.Length);
             throw;
+        }
+    }
+
+    /// <summary>A start that did not come about does not count; where that cannot be stored, it counts.</summary>
+    private async Task UncountAsync(StoredRun run)
+    {
+        try
+        {
+            _slot = await store.SaveAsync(Self, _slot, run);
+        }
+        catch (BeamlineException e)
+        {
+            LogLater(e.Error.Message);
         }
     }
 
@@ -164,6 +177,7 @@ internal sealed partial class SequenceGrain : IRemindable
     {
         if (_slot.Run is null || !PassesWithTime(error.Code)) return false;
         LogLater(error.Message);
+        _ = _ending.CancelAsync();      // what the other searches still say, that they were cancelled, is not the run's outcome
         DeactivateOnIdle();
         return true;
     }

@@ -147,6 +147,9 @@ internal sealed partial class SequenceGrain(
         {
             if (await IsSettledAsync(request)) return;
             await ComputeAsync(request, ranBefore, beginning.Token);
+            _beginning = null;
+            // A cancel may come while the request is being stored, which nothing interrupts.
+            if (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested) await CancelAsync();
         }
         catch (OperationCanceledException) when (beginning.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -236,7 +239,7 @@ internal sealed partial class SequenceGrain(
             try
             {
                 SearchReading reading = await grain.ReadAsync(from, _ending.Token);
-                if (_last is not null) return;
+                if (_last is not null || _ending.IsCancellationRequested) return;
                 from = reading.Next;
                 Take(search, reading);
                 if (reading.Outcome is not null) return;
@@ -309,7 +312,7 @@ internal sealed partial class SequenceGrain(
 
     private void Fail(BeamlineError error)
     {
-        if (TryLeaveForLater(error)) return;
+        if (_ending.IsCancellationRequested || TryLeaveForLater(error)) return;
         Finish(new Failed(_story!.Count, error));
     }
 

@@ -47,6 +47,12 @@ internal sealed class DeviceModels(WorkerId worker) : IDisposable
         }
     }
 
+    /// <summary>Whether a load that has begun is still wanted.</summary>
+    public bool IsLoading(string name)
+    {
+        lock (_lock) return !_closed && Find(name) is { State: ModelState.Loading };
+    }
+
     /// <summary>Loading becomes ready.</summary>
     /// <returns>False when the load was given up or the device is leaving: then the engine is the caller's to dispose.</returns>
     public bool TryServe(InferenceEngine engine)

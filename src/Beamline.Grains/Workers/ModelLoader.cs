@@ -22,6 +22,7 @@ internal sealed partial class ModelLoader(
     {
         lock (_turn)
         {
+            if (!worker.Models.IsLoading(name)) return;     // given up while it waited for its turn
             InferenceEngine engine = Open(name);
             if (worker.Models.TryServe(engine)) LogLoaded(name, worker.Id, engine.Rows, engine.KvBytes);
             else engine.Dispose();

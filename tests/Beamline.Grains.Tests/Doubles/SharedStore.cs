@@ -24,6 +24,9 @@ internal sealed class SharedStore
     /// <summary>Called with each state before it is written.</summary>
     public Action<object> BeforeWrite { get; set; } = _ => { };
 
+    /// <summary>Writes wait for it.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     /// <summary>States stored.</summary>
     public int States => _states.Count;
 
@@ -58,6 +61,7 @@ internal sealed class SharedStore
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             store.BeforeWrite(grainState.State!);
+            await store.Gate;
             await store.FailAsync();
             Check(stateName, grainId, grainState);
             string etag = $"{Interlocked.Increment(ref store._version)}";

@@ -138,6 +138,22 @@ public sealed class DurableRunTests
         (await RefusalAsync(() => third.Client.GenerateAsync(other, Token))).Code.ShouldBe(BeamlineErrorCode.Cancelled);
     }
 
+    [Fact]
+    public async Task ACancelThatComesWhileTheRequestIsStored_IsNotLost()
+    {
+        await using TestCluster cluster = await StartAsync(("Durable:StorageWait", "00:00:20"));
+        GenerationRequest request = NewRequest();
+        TaskCompletionSource writing = new(TaskCreationOptions.RunContinuationsAsynchronously), gate = new();
+        (_store.BeforeWrite, _store.Gate) = (_ => writing.TrySetResult(), gate.Task);
+        Task<RunSnapshot> start = cluster.Client.StartAsync(request, Token);
+        await writing.Task.WaitAsync(Token);
+
+        await cluster.Client.CancelAsync(request.Id, Token);
+        gate.SetResult();
+
+        (await start).Error!.Code.ShouldBe(BeamlineErrorCode.Cancelled);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
