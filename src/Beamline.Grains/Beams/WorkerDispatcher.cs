@@ -8,6 +8,7 @@ using Beamline.Grains.Placement;
 using Beamline.Grains.Sequences;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace Beamline.Grains.Beams;
 
@@ -16,6 +17,7 @@ internal sealed partial class WorkerDispatcher(
     WorkerDirectoryCache directory,
     ServedModels served,
     IGrainFactory grains,
+    ILocalSiloDetails silo,
     IOptions<SequenceOptions> options,
     TimeProvider time,
     ILogger<WorkerDispatcher> logger)
@@ -92,7 +94,13 @@ internal sealed partial class WorkerDispatcher(
     private async ValueTask<ImmutableArray<WorkerDescription>> RankAsync(SearchTicket ticket, Assignment? lost, TimeSpan maxAge)
     {
         ImmutableArray<WorkerDescription> ranked = WorkerSelector.Rank(
-            await directory.GetAsync(maxAge), ticket.Model, ticket.Rows, lost?.Fingerprint, Random.Shared, ticket.PromptIds.AsSpan());
+            await directory.GetAsync(maxAge),
+            ticket.Model,
+            ticket.Rows,
+            lost?.Fingerprint,
+            Random.Shared,
+            silo.Name,
+            ticket.PromptIds.AsSpan());
         return lost is null || ranked.Length <= 1
             ? ranked
             : ranked.RemoveAll(worker => worker.Id == lost.Worker && worker.Epoch == lost.Epoch);

@@ -19,22 +19,28 @@ internal static class WorkerSelector
     public const int Tries = 3;
 
     /// <summary>
-    /// How much of its rows a worker may have fewer free than the best one and still be taken for the prompt that it has at hand.
+    /// How much of its rows a worker may have fewer free than the best one and still be taken for the prompt that it has at hand, or
+    /// because it is near.
     /// </summary>
     public const double AffinitySlack = 0.125;
+
+    /// <summary>How much longer the wait at a near worker may be than at the best one.</summary>
+    public const double NearWait = 1.25;
 
     private const double AMoment = 0.001;       // seconds
 
     /// <summary>
     /// The workers that may take a search, best first. Equal numerics go first; then free rows before a wait, the shorter expected wait,
-    /// the larger part of rows free. The first place goes to the better one of two drawn at random where there are many, and to the
-    /// worker that has the longest beginning of the prompt in its cache unless that one is clearly busier.
+    /// the larger part of rows free. The first place goes to the better one of two drawn at random where there are many; before that to a
+    /// worker of the caller's own silo, whose tokens need no message to another; before that to the worker that has the longest beginning
+    /// of the prompt in its cache; the last two only when they are not clearly busier.
     /// </summary>
     /// <param name="workers">What is known.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">Rows the search takes.</param>
     /// <param name="fingerprint">Numerics to prefer, since only equal ones continue with equal bits; null for any.</param>
     /// <param name="random">Draws, and breaks ties.</param>
+    /// <param name="near">The caller's silo; null for none.</param>
     /// <param name="prompt">The prompt; empty looks at no cache.</param>
     public static ImmutableArray<WorkerDescription> Rank(
         ImmutableArray<WorkerDescription> workers,
@@ -42,6 +48,7 @@ internal static class WorkerSelector
         int rows,
         string? fingerprint,
         Random random,
+        string? near = null,
         ReadOnlySpan<int> prompt = default)
     {
         List<Candidate> candidates = new(workers.Length);
@@ -57,8 +64,9 @@ internal static class WorkerSelector
         Array.Sort(keys, ranked);
         int peers = CountPeers(ranked);
         if (peers >= Many) MoveToFront(ranked, int.Min(random.Next(peers), random.Next(peers)));
-        int holder = FindHolder(ranked, peers, prompt);
-        if (holder > 0) MoveToFront(ranked, holder);
+        int welcome = FindHolder(ranked, peers, prompt);
+        if (welcome < 0) welcome = FindNear(ranked, peers, near);
+        if (welcome > 0) MoveToFront(ranked, welcome);
         return [.. ranked.Select(candidate => candidate.Worker)];
     }
 
@@ -117,6 +125,18 @@ internal static class WorkerSelector
             if (best >= 0) return best;
         }
         return -1;
+    }
+
+    /// <summary>The place of the best one of a silo unless it is clearly busier than the first; -1 when there is none.</summary>
+    private static int FindNear(Candidate[] candidates, int peers, string? silo)
+    {
+        int place = Array.FindIndex(candidates, 0, peers, candidate => candidate.Worker.Id.Host == silo);
+        if (place <= 0) return place;
+        Candidate first = candidates[0], near = candidates[place];
+        bool isBusier = first.Wait > 0
+            ? near.Wait > first.Wait * NearWait
+            : near.FreeShare < first.FreeShare - AffinitySlack;
+        return isBusier ? -1 : place;
     }
 
     private static void MoveToFront(Candidate[] candidates, int place)

@@ -25,7 +25,7 @@ public sealed class WorkerDispatcherTests
         WorkerDirectoryCache directory = new(_cluster.Grains, _time, NullLogger<WorkerDirectoryCache>.Instance);
         IOptions<SequenceOptions> options = Options.Create(new SequenceOptions { WorkerWait = TimeSpan.FromSeconds(5) });
         _served = new(directory, options, _time);
-        _dispatcher = new(directory, _served, _cluster.Grains, options, _time, NullLogger<WorkerDispatcher>.Instance);
+        _dispatcher = new(directory, _served, _cluster.Grains, new FakeSilo("here"), options, _time, NullLogger<WorkerDispatcher>.Instance);
     }
 
     private static SubmitAnswer Accepted => new(1, null);
@@ -52,6 +52,14 @@ public sealed class WorkerDispatcherTests
             await Task.Yield();
         }
         return await call;
+    }
+
+    [Fact]
+    public async Task OfEqualWorkers_TheOwnSilosIsAsked()
+    {
+        for (int i = 0; i < 5; i++) Announce(Announcements.Idle($"away{i}"));
+        Announce(Announcements.Idle("here"), Accepted);
+        (await AssignAsync()).Worker.Host.ShouldBe("here");
     }
 
     [Fact]

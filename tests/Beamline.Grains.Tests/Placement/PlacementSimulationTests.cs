@@ -23,6 +23,15 @@ public sealed class PlacementSimulationTests(ITestOutputHelper output)
         cluster.LongestIdleWhileWaiting.ShouldBeLessThanOrEqualTo(Age);
     }
 
+    [Fact]
+    public void ASiloAWorker_ManySearchesStayNear_AndTheLoadIsEvenAllTheSame()
+    {
+        ClusterSimulation cluster = Run(seed: 7, workers: 50, requests: 20_000, load: 0.8, shortest: 16, silos: 50);
+        BusiestOverMean(cluster).ShouldBeLessThanOrEqualTo(1.25);
+        cluster.LongestIdleWhileWaiting.ShouldBeLessThanOrEqualTo(Age);
+        (cluster.Near / 20_000.0).ShouldBeGreaterThan(0.25, "chance alone: one in 50");
+    }
+
     [Theory]
     [InlineData(2, 0.8, 64)]
     [InlineData(3, 0.95, 16)]
@@ -71,10 +80,17 @@ public sealed class PlacementSimulationTests(ITestOutputHelper output)
     }
 
     private ClusterSimulation Run(
-        int seed, int workers, int requests, double load, int shortest, bool givesBack = true, int[][]? prompts = null)
+        int seed,
+        int workers,
+        int requests,
+        double load,
+        int shortest,
+        bool givesBack = true,
+        int[][]? prompts = null,
+        int silos = SiloCount)
     {
         Random random = new(seed);
-        ClusterSimulation cluster = new(seed, SiloCount, givesBack);
+        ClusterSimulation cluster = new(seed, silos, givesBack);
         for (int i = 0; i < workers; i++) cluster.AddWorker(Rows, Rate);
         List<(int Rows, int Tokens)> sizes = [.. Enumerable.Range(0, requests).Select(_ => SizeOf(random, shortest))];
         double rate = load * workers * Rows / sizes.Average(size => size.Tokens * size.Rows / Rate), end = 0;
@@ -82,7 +98,7 @@ public sealed class PlacementSimulationTests(ITestOutputHelper output)
         {
             end += -double.Log(1 - random.NextDouble()) / rate;
             int[] prompt = prompts is null ? [] : prompts[random.Next(prompts.Length)];
-            int silo = random.Next(SiloCount);
+            int silo = random.Next(silos);
             cluster.Add(new SimulatedSearch { Arrival = end, Silo = silo, Rows = rows, Tokens = tokens, Prompt = prompt });
         }
         double filled = end / 4;
@@ -93,6 +109,7 @@ public sealed class PlacementSimulationTests(ITestOutputHelper output)
         output.WriteLine($"""
             load {cluster.Workers.Average(worker => worker.Work) / (end - filled) / Rows:P1},
             busiest {BusiestOverMean(cluster):F3} of the mean,
+            {cluster.Near / (double)requests:P0} began near,
             idle beside a queue {cluster.LongestIdleWhileWaiting * 1000:F0} ms at most, {cluster.GivenBack} given back, {end:F0} s
             """);
         return cluster;

@@ -8,8 +8,9 @@ namespace Beamline.Grains.Tests.Placement;
 
 public sealed class WorkerSelectorTests
 {
-    private static ImmutableArray<string> Rank(ImmutableArray<WorkerDescription> workers, int rows = 1, string? fingerprint = null) =>
-        [.. WorkerSelector.Rank(workers, "tales", rows, fingerprint, new Random(1)).Select(worker => worker.Id.Host)];
+    private static ImmutableArray<string> Rank(
+        ImmutableArray<WorkerDescription> workers, int rows = 1, string? fingerprint = null, string? near = null) =>
+        [.. WorkerSelector.Rank(workers, "tales", rows, fingerprint, new Random(1), near).Select(worker => worker.Id.Host)];
 
     [Theory]
     [InlineData(WorkerState.Starting)]
@@ -54,6 +55,29 @@ public sealed class WorkerSelectorTests
             Announcements.Idle("other") with { Fingerprint = "sse" },
             Announcements.Idle("same") with { FreeRows = 0, QueuedTokens = 5 },
         ], fingerprint: "avx").ShouldBe(["same", "other"]);
+
+    [Theory]
+    [InlineData(16, "a")]
+    [InlineData(14, "a")]
+    [InlineData(13, "b")]
+    [InlineData(0, "b")]
+    public void AmongFreeOnes_TheNearOneComesFirst_UnlessItIsClearlyBusier(int freeRows, string first) =>
+        Rank([Announcements.Idle("a") with { FreeRows = freeRows }, Announcements.Idle("b")], near: "a")[0].ShouldBe(first);
+
+    [Theory]
+    [InlineData(1000, "a")]
+    [InlineData(1250, "a")]
+    [InlineData(1300, "b")]
+    public void AmongFullOnes_TheNearOneComesFirst_UnlessTheWaitIsMuchLonger(long tokens, string first) =>
+        Rank([
+            Announcements.Idle("a") with { FreeRows = 0, QueuedTokens = tokens },
+            Announcements.Idle("b") with { FreeRows = 0, QueuedTokens = 1000 },
+        ], near: "a")[0].ShouldBe(first);
+
+    [Fact]
+    public void ANearWorker_DoesNotComeBeforeEqualNumerics() =>
+        Rank([Announcements.Idle("a") with { Fingerprint = "sse" }, Announcements.Idle("b")], fingerprint: "avx", near: "a")
+            .ShouldBe(["b", "a"]);
 
     [Fact]
     public void EqualWorkers_AreChosenEvenly()

@@ -42,6 +42,9 @@ internal sealed class ClusterSimulation
     /// <summary>The longest time for which a worker had room for a search while that search waited elsewhere, in seconds.</summary>
     public double LongestIdleWhileWaiting { get; private set; }
 
+    /// <summary>Searches that ran on a worker of the silo where they arrived.</summary>
+    public int Near { get; private set; }
+
     /// <summary>Searches that moved from one line to another worker.</summary>
     public int GivenBack { get; private set; }
 
@@ -52,7 +55,8 @@ internal sealed class ClusterSimulation
 
     public SimulatedWorker AddWorker(int rows, double tokensPerSecondAndRow)
     {
-        SimulatedWorker worker = new(_workers.Count, rows, tokensPerSecondAndRow);
+        int number = _workers.Count;
+        SimulatedWorker worker = new(new($"s{number % _silos.Count}", $"cpu:{number}"), rows, tokensPerSecondAndRow);
         _workers.Add(worker);
         _byId[worker.Id] = worker;
         _roomSince[worker] = [.. Enumerable.Repeat(_now, rows + 1)];
@@ -111,13 +115,14 @@ internal sealed class ClusterSimulation
     }
 
     private ImmutableArray<WorkerDescription> Rank(SimulatedSearch search, double maxAge) =>
-        WorkerSelector.Rank(CopyOf(_silos[search.Silo], maxAge), "tales", search.Rows, null, _random, search.Prompt);
+        WorkerSelector.Rank(CopyOf(_silos[search.Silo], maxAge), "tales", search.Rows, null, _random, $"s{search.Silo}", search.Prompt);
 
     private void StartAll(SimulatedWorker worker)
     {
         while (worker.TryStart(_now) is { } search)
         {
             search.Started = _now;
+            if (worker.Id.Host == $"s{search.Silo}") Near++;
             _waiting.Remove(search);
             NoteWait(search, worker);
             At(_now + worker.SecondsOf(search), () =>

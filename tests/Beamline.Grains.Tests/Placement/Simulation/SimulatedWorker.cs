@@ -6,7 +6,7 @@ using Beamline.Grains.Tests.Doubles;
 namespace Beamline.Grains.Tests.Placement.Simulation;
 
 /// <summary>A worker that serves its line strictly in order, as the engine does, each row at the same pace.</summary>
-internal sealed class SimulatedWorker(int number, int rows, double tokensPerSecondAndRow)
+internal sealed class SimulatedWorker(WorkerId id, int rows, double tokensPerSecondAndRow)
 {
     private const int CachedPrompts = 16;
 
@@ -17,7 +17,7 @@ internal sealed class SimulatedWorker(int number, int rows, double tokensPerSeco
     private long _queuedTokens;
     private double _since;
 
-    public WorkerId Id { get; } = new($"w{number:000}", "cpu:0");
+    public WorkerId Id { get; } = id;
 
     public int Rows { get; } = rows;
 
@@ -107,7 +107,7 @@ internal sealed class SimulatedWorker(int number, int rows, double tokensPerSeco
     {
         ModelLoad load = new("tales", Rows, FreeRows, _line.Count, _queuedTokens, (Rows - FreeRows) * tokensPerSecondAndRow,
             [.. _cache.SelectMany(prompt => prompt).Distinct()]);
-        return Announcements.Idle(Id.Host, Rows) with { Loads = [load] };
+        return Announcements.Idle(Id.Host, Rows) with { Id = Id, Loads = [load] };
     }
 
     private void Remember(int[] prompt)
