@@ -37,9 +37,7 @@ internal sealed partial class RunStore(
         GrainState<StoredState> state = new(new());
         await CallAsync(() => storage.ReadStateAsync(Name, grain, state));
         if (!state.RecordExists) return new(state.ETag, IsTaken: false, null);
-        StoredRun run = codec.Decode(state.State!);
-        bool isKept = run.Ended is not { } ended || time.GetUtcNow() - ended < _options.KeepFinished;
-        return new(state.ETag, IsTaken: true, isKept ? run : null);
+        return new(state.ETag, IsTaken: true, ReadKept(state.State!));
     }
 
     /// <summary>As <see cref="FindAsync"/>, for requests that do not need the storage: when it is away, nothing is found.</summary>
@@ -92,6 +90,21 @@ internal sealed partial class RunStore(
         {
             if (await reminders.GetReminder(grain, Name) is { } reminder) await reminders.UnregisterReminder(grain, reminder);
         });
+    }
+
+    /// <summary>The run, unless its time is over; one that cannot be read has the time of a run that never found a worker.</summary>
+    private StoredRun? ReadKept(StoredState state)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (state.Ended is { } ended && now - ended >= _options.KeepFinished) return null;
+        try
+        {
+            return codec.Decode(state);
+        }
+        catch (BeamlineException) when (now - state.Started >= _options.KeepUnfinished + _options.KeepFinished)
+        {
+            return null;
+        }
     }
 
     private async Task<RunSlot> WriteAsync(GrainId grain, RunSlot slot, StoredRun run, StoredState encoded)

@@ -115,6 +115,25 @@ public sealed class DurableRunTests
     }
 
     [Fact]
+    public async Task WhatCannotBeRead_IsKeptForAsLongAsARunThatDoesNotStart_ThenRemoved()
+    {
+        GenerationRequest request = NewRequest();
+        _store.BeforeWrite = state => ((StoredState)state).Request = [7];
+        await using (TestCluster first = await StartAsync())
+        {
+            await first.Client.StartAsync(request, Token);
+            await first.KillAsync("Silo_0");
+        }
+        await using (TestCluster second = await StartAsync(("Durable:RestartInterval", "01:00:00")))
+        {
+            (await RefusalAsync(() => ReadToEndAsync(second, request.Id))).Code.ShouldBe(BeamlineErrorCode.Storage);
+            _store.States.ShouldBe(1);
+        }
+        await using TestCluster third = await StartAsync(("Durable:KeepUnfinished", "00:00:01"), ("Durable:KeepFinished", "00:00:01"));
+        await RemovedAsync();
+    }
+
+    [Fact]
     public async Task ALeavingReader_ChangesNothing_AndCancelIsStored()
     {
         GenerationRequest request = NewRequest();
