@@ -141,23 +141,22 @@ internal sealed partial class ModelHost(
                 engine.Drain();
                 await IsLeftAsync(engine, Farewell);
             }
-            // Waits for the engine's thread, so not on the pool's.
-            await Task.Factory.StartNew(
-                () =>
-                {
-                    engine.Dispose();
-                    NativeHeap.Trim();
-                },
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
         }
         catch (Exception e)
         {
-            LogUnloadFailed(e, name, worker.Id);
+            LogUnloadCutShort(e, name, worker.Id);
         }
+        // Waits for the engine's thread, so not on the pool's.
+        await Task.Factory.StartNew(
+            () => End(engine), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         worker.Models.Remove(name);
         LogUnloaded(name, worker.Id);
+    }
+
+    private static void End(InferenceEngine engine)
+    {
+        engine.Dispose();
+        NativeHeap.Trim();
     }
 
     /// <summary>Waits until the last search has ended and was read to its end.</summary>
@@ -186,8 +185,8 @@ internal sealed partial class ModelHost(
     [LoggerMessage(LogLevel.Warning, "Searches of {Model} on {Worker} did not end within {Limit}; they are ended now.")]
     private partial void LogCut(string model, WorkerId worker, TimeSpan limit);
 
-    [LoggerMessage(LogLevel.Error, "{Worker} failed to end {Model}.")]
-    private partial void LogUnloadFailed(Exception failure, string model, WorkerId worker);
+    [LoggerMessage(LogLevel.Error, "{Worker} ends {Model} at once, with what runs on it.")]
+    private partial void LogUnloadCutShort(Exception failure, string model, WorkerId worker);
 
     [LoggerMessage(LogLevel.Information, "{Worker} does not serve {Model} any more.")]
     private partial void LogUnloaded(string model, WorkerId worker);
