@@ -27,6 +27,8 @@ internal sealed class ContractsGate(
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
+        // A silo that has died counts as there for two intervals.
+        TimeSpan limit = Longer(settings.Value.StartTimeout, 2 * settings.Value.Detection.AliveInterval);
         long start = time.GetTimestamp();
         while (true)
         {
@@ -36,15 +38,17 @@ internal sealed class ContractsGate(
             if (ForeignSilo.Find(now, own).FirstOrDefault() is { } foreign) throw foreign.Refusal(own, cluster.Value.ClusterId);
             List<SiloAddress> silent = [.. others.Where(other => !now.Silos.ContainsKey(other))];
             if (silent.Count == 0) return;
-            if (time.GetElapsedTime(start) > settings.Value.StartTimeout)
+            if (time.GetElapsedTime(start) > limit)
             {
                 throw new StartException(
-                    [$"The silo at {silent[0].Endpoint} has not shown its contracts within {settings.Value.StartTimeout}; "
+                    [$"The silo at {silent[0].Endpoint} has not shown its contracts within {limit}; "
                         + "look whether its ports can be reached from here"]);
             }
             await Task.Delay(LookAgain, time, cancellationToken);
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     // Those that were lost with the whole cluster still count as active until somebody finds out; they no longer write that they live.
     private async Task<List<SiloAddress>> ReadOthersAsync(CancellationToken cancellationToken)
