@@ -17,6 +17,12 @@ internal sealed class ScriptedWorker(string host, params string[] models) : IMod
     /// <summary>Why a change is refused; null for none.</summary>
     public BeamlineError? Refusal { get; set; }
 
+    /// <summary>Whether nothing that has begun ever ends.</summary>
+    public bool IsStuck { get; set; }
+
+    /// <summary>By what name it knows a model.</summary>
+    public Func<string, string> NameOf { get; set; } = static name => name;
+
     /// <summary>Models that were asked for, with what.</summary>
     public List<string> Asked { get; } = [];
 
@@ -25,13 +31,15 @@ internal sealed class ScriptedWorker(string host, params string[] models) : IMod
     public ValueTask<ModelAnswer> LoadModelAsync(string model, CancellationToken cancellationToken)
     {
         Asked.Add($"load {model}");
-        return new(Begin(model, !_models.ContainsKey(model), ModelState.Loading));
+        string name = NameOf(model);
+        return new(Begin(name, !_models.ContainsKey(name), ModelState.Loading));
     }
 
     public ValueTask<ModelAnswer> UnloadModelAsync(string model, CancellationToken cancellationToken)
     {
         Asked.Add($"unload {model}");
-        return new(Begin(model, _models.ContainsKey(model), ModelState.Draining));
+        string name = NameOf(model);
+        return new(Begin(name, _models.ContainsKey(name), ModelState.Draining));
     }
 
     public ValueTask<WorkerDescription> DescribeAsync()
@@ -39,7 +47,7 @@ internal sealed class ScriptedWorker(string host, params string[] models) : IMod
         foreach ((string name, (ModelStatus status, int looks)) in _models.ToArray())
         {
             _models[name] = (status, looks + 1);
-            if (looks < 2) continue;
+            if (looks < 2 || IsStuck) continue;
             if (status.State == ModelState.Draining) _models.Remove(name);
             else if (status.State == ModelState.Loading) _models[name] = (Ended(status), 0);
         }

@@ -92,6 +92,37 @@ public sealed class ModelChangeTests
     }
 
     [Fact]
+    public async Task Alias_IsAnsweredWithTheNameThatWorkersKnow()
+    {
+        _first.NameOf = _second.NameOf = static name => name.Replace("@fp32", "", StringComparison.Ordinal);
+        await using ApiHost api = await StartAsync();
+
+        JsonElement loaded = await ApiHost.JsonOf(await PostAsync(api, "tales@fp32/load"));
+        loaded.GetProperty("model").GetString().ShouldBe("tales");
+        loaded.GetProperty("served_by").GetArrayLength().ShouldBe(2);
+
+        JsonElement unloaded = await ApiHost.JsonOf(await PostAsync(api, "tales@fp32/unload", """{"workers": ["one/cpu:0"]}"""));
+        unloaded.GetProperty("served_by").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldBe("two/cpu:0");
+        unloaded.TryGetProperty("message", out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("large/load")]
+    [InlineData("tales/unload")]
+    public async Task WorkerThatIsNotReadyInTime_IsAnErrorThatSaysSo_AndGoesOn(string path)
+    {
+        _second.IsStuck = true;
+        await using ApiHost api = await StartAsync("--Beamline:Administration:ChangeWait", "00:00:01");
+
+        HttpResponseMessage answer = await PostAsync(api, path);
+
+        JsonElement json = await ApiHost.JsonOf(answer);
+        json.GetProperty("error").GetProperty("code").GetString().ShouldBe("deadline_exceeded", $"{json}");
+        json.GetProperty("workers").EnumerateArray().Select(worker => worker.GetProperty("result").GetString()!)
+            .ShouldBe([path.StartsWith("large", StringComparison.Ordinal) ? "loaded" : "unloaded", "deadline_exceeded"]);
+    }
+
+    [Fact]
     public async Task NoBodyAtAll_IsAllWorkers_WhenItsTypeIsGiven()
     {
         await using ApiHost api = await StartAsync();
