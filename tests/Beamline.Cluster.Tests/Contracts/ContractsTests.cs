@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Beamline.Abstractions.Contracts;
 using Beamline.Cluster.Tests.Failover;
+using Beamline.Cluster.Tests.Processes;
 using Beamline.ServiceDefaults.Processes;
 
 namespace Beamline.Cluster.Tests.Contracts;
@@ -9,14 +10,12 @@ namespace Beamline.Cluster.Tests.Contracts;
 /// <summary>Of two versions of the contracts only one is in a cluster.</summary>
 public sealed class ContractsTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("silo2")]
     [InlineData("gateway")]
     public async Task AProcessOfAnotherVersion_IsRefusedInOneLine_AndTheClusterWorksOn(string name)
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1"], limit.Token);
         await using OtherBuild other = OtherBuild.Run(cluster.SettingsOf(name));
         (await other.Ended.WaitAsync(limit.Token)).ShouldBe(ExitCode.CallersFault, other.Errors);
@@ -37,7 +36,7 @@ public sealed class ContractsTests
     [Fact]
     public async Task AGateway_WhoseSilosAreReplacedByAnotherVersion_EndsWithTheSameLine()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync([], limit.Token);
         await using OtherBuild silo = OtherBuild.Run(cluster.SettingsOf("silo0"));
         await silo.StartedAsync(limit.Token);
@@ -49,12 +48,5 @@ public sealed class ContractsTests
         (await gateway.Ended.WaitAsync(limit.Token)).ShouldBe(ExitCode.CallersFault, gateway.Errors);
         gateway.Errors.ShouldStartWith($"beamline: This build has version {OtherBuild.Version} of the contracts, ");
         gateway.Errors.Count(c => c == '\n').ShouldBe(1);
-    }
-
-    private static CancellationTokenSource Limited()
-    {
-        CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        return limit;
     }
 }

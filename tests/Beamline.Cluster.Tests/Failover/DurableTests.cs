@@ -11,7 +11,6 @@ namespace Beamline.Cluster.Tests.Failover;
 public sealed class DurableTests(ITestOutputHelper output)
 {
     private static readonly object[] Kinds = [.. Enumerable.Range(0, 4).Select(i => Requests.Of(i)), Requests.Large()];
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly string[] All = ["silo1", "silo2", "gateway1"];
 
     private static Dictionary<string, string> Hasty(string name) =>
@@ -23,7 +22,7 @@ public sealed class DurableTests(ITestOutputHelper output)
     [InlineData(true)]
     public async Task EveryProcessKilled_NewOnesFinishWhatWasStored_SameEvents(bool samePorts)
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 3);
         Dictionary<string, int> ports = All.ToDictionary(name => name, _ => samePorts ? FreePort.On(IPAddress.Loopback) : 0);
         await using StoreCluster cluster = await StoreCluster.StartAsync(
             All, limit.Token, name => new(Hasty(name)) { ["Beamline:Cluster:SiloPort"] = $"{ports[name]}" });
@@ -78,7 +77,7 @@ public sealed class DurableTests(ITestOutputHelper output)
     [InlineData(true)]
     public async Task SequenceSiloKilled_TheReaderGoesOnFromItsPosition(bool beams)
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 3);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo2", "silo1"], limit.Token, WithoutWorkerOn("silo1"));
         try
         {
@@ -103,7 +102,7 @@ public sealed class DurableTests(ITestOutputHelper output)
     [Fact]
     public async Task SequenceSiloKilled_TheOtherCallerOfTheSameRequest_GoesOn()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 3);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo2", "silo1"], limit.Token, WithoutWorkerOn("silo1"));
         Stream calm = Stream.Start(cluster["silo2"].Http, Requests.Large(), limit.Token);
         await calm.Ended;
@@ -121,7 +120,7 @@ public sealed class DurableTests(ITestOutputHelper output)
     [Fact]
     public async Task StoreAway_RefusesDurableRequestsOnly_AndRunningOnesAreStoredLater()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 3);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "gateway1"], limit.Token, Hasty);
         try
         {
@@ -158,11 +157,4 @@ public sealed class DurableTests(ITestOutputHelper output)
 
     private static Func<string, Dictionary<string, string>> WithoutWorkerOn(string silo) =>
         name => name == silo ? new() { ["Beamline:Workers:Enabled"] = "false" } : [];
-
-    private static CancellationTokenSource Limited()
-    {
-        CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        return limit;
-    }
 }

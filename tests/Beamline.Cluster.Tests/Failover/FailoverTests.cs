@@ -17,12 +17,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
         ["Beamline:Cluster:Detection:GatewayRefresh"] = "00:00:00.5",
     };
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task WorkerSiloKilled_EveryStreamGoesOn_SameBytes()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
         await CompareAsync(cluster, "gateway1", () => cluster.KillAsync("silo2"), limit.Token);
     }
@@ -30,7 +28,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task WorkerSiloHangs_EveryStreamGoesOn_AndWhatWakesUpLeaves()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
         TestProcess hung = cluster["silo2"].Process;
         await CompareAsync(cluster, "gateway1", () => Task.Run(hung.Freeze), limit.Token);
@@ -41,7 +39,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task GatewayKilled_TheSameRequestsAtAnother_GoOnWithTheSameBytes()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "gateway1", "gateway2"], limit.Token);
         Stream[] expected = Start(cluster["gateway1"], limit.Token);
         await Task.WhenAll(expected.Select(stream => stream.Ended));
@@ -57,11 +55,28 @@ public sealed class FailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task StoreAway_RunningStreamsEnd_AndComesBack_NewOnesToo()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
         await CompareAsync(cluster, "gateway1", () => cluster.KillAsync("store"), limit.Token);
         await cluster.StartStoreAsync(limit.Token);
         await CompareAsync(cluster, "gateway1", () => cluster.KillAsync("silo2"), limit.Token);
+    }
+
+    [Fact]
+    public async Task SiloKilledWhileTheStoreIsAway_EveryStreamGoesOnOnceItIsBack_SameBytes()
+    {
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
+        await using StoreCluster cluster = await StoreCluster.StartAsync(["silo1", "silo2", "gateway1"], limit.Token);
+        await CompareAsync(
+            cluster,
+            "gateway1",
+            async () =>
+            {
+                await cluster.KillAsync("store");
+                await cluster.KillAsync("silo2");
+                await cluster.StartStoreAsync(limit.Token);
+            },
+            limit.Token);
     }
 
     /// <summary>Each silo in turn is told to leave and is started again, while streams keep coming.</summary>
@@ -74,7 +89,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
     private async Task RestartAllAsync(int silos, int streams)
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         string[] names = [.. Enumerable.Range(1, silos).Select(i => $"silo{i}")];
         await using StoreCluster cluster = await StoreCluster.StartAsync([.. names, "gateway1"], limit.Token);
         Load load = await Load.StartAsync(() => cluster["gateway1"], streams, tokens: 100, limit.Token);
@@ -140,13 +155,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
             output.WriteLine($"{length}: request {number}, {from} to {to}; {string.Join(", ", meanwhile)}");
         }
         output.WriteLine($"{kills} kills, {load.Ended} streams, longest pause {load.LongestPause}, seed {seed}");
-    }
-
-    private static CancellationTokenSource Limited()
-    {
-        CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        return limit;
     }
 
     /// <summary>Runs the same requests undisturbed and disturbed.</summary>

@@ -14,13 +14,10 @@ public sealed class ModelsTests(ITestOutputHelper output)
 {
     private const string Model = "tales@int8";
     private const int Streams = 6;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task AModelLoadedAtRunTime_ServesUnderLoad_WhileItMovesBetweenSilos_SameBytes()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         using TemporaryFolder cache = new();
         int port = FreePort.On(IPAddress.Loopback);
         Dictionary<string, string> common = new() { ["Beamline:Cache:CacheFolder"] = cache.Path };

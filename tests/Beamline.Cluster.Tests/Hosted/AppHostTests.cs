@@ -3,18 +3,16 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Beamline.Cluster.Tests.Processes;
 
 namespace Beamline.Cluster.Tests.Hosted;
 
 public sealed class AppHostTests(AppHostFixture fixture) : IClassFixture<AppHostFixture>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task TheGateway_TellsAStory_ThroughTheStoreAndAWorker()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         foreach (string resource in new[] { "store", "worker1", "worker2", "gateway" })
         {
             await fixture.App.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);

@@ -14,12 +14,10 @@ namespace Beamline.Cluster.Tests.Kubernetes;
 /// </summary>
 public sealed class PodTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task ASilo_HasThePodsNameAndAddress_UsesOnlyTheRoleItIsGiven_AndWatchesThePods()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using FakePods pods = await FakePods.StartAsync(KubernetesCheck.Verbs, limit.Token);
         await using StoreCluster cluster = await StoreCluster.StartAsync([], limit.Token);
         pods.Set("worker-0");
@@ -34,7 +32,7 @@ public sealed class PodTests
     [Fact]
     public async Task ASilo_WhosePodIsGone_IsDeclaredDeadByTheNextOne_WithoutProbes()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using FakePods pods = await FakePods.StartAsync(KubernetesCheck.Verbs, limit.Token);
         await using StoreCluster cluster = await StoreCluster.StartAsync([], limit.Token);
         pods.Set("worker-0");
@@ -52,7 +50,7 @@ public sealed class PodTests
     [Fact]
     public async Task ASilo_ThatMayNotLookAtPods_IsRefused_ALineARight()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using FakePods pods = await FakePods.StartAsync(["get"], limit.Token);
         pods.Set("worker-0");
         (await RefusalAsync(pods, "worker-0", limit.Token)).ShouldBe(
@@ -64,7 +62,7 @@ public sealed class PodTests
     [Fact]
     public async Task ASilo_WhosePodHasOtherLabels_OrIsNotThere_IsRefused()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using FakePods pods = await FakePods.StartAsync(KubernetesCheck.Verbs, limit.Token);
         pods.Set("worker-0", clusterId: "other", serviceId: "others");
         (await RefusalAsync(pods, "worker-0", limit.Token)).ShouldBe(
@@ -102,12 +100,5 @@ public sealed class PodTests
         await process.Exited.WaitAsync(cancellationToken);
         process.ExitCode.ShouldBe(ExitCode.CallersFault, process.Output);
         return process.Output.Split(Environment.NewLine);
-    }
-
-    private static CancellationTokenSource Limited()
-    {
-        CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        return limit;
     }
 }

@@ -11,13 +11,10 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>A silo looks at its clock before it judges others by theirs.</summary>
 public sealed class ClockTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task ASilo_WhoseClockIsAMinuteFromTheStores_IsRefusedInOneLine()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess store = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}" }, limit.Token, program: typeof(StoreProcess));

@@ -7,13 +7,10 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>A device has one owner.</summary>
 public sealed class DeviceTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task ASecondProcessOnADevice_IsRefusedInOneLine_UntilTheFirstIsGone()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         using TemporaryFolder cache = new();
         Dictionary<string, string> alone = new()
         {

@@ -6,14 +6,11 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>A durable request whose storage and reminder are in PostgreSQL.</summary>
 public sealed class PostgresTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task TheOnlySiloKilled_ANewOneFinishesTheRequest_SameEvents()
     {
         if (PostgresServer.Missing is { } reason) Assert.Skip(reason);
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 2);
         await using PostgresServer database = await PostgresServer.StartAsync(limit.Token);
         Dictionary<string, string> settings = new()
         {

@@ -8,13 +8,10 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>Silos that find each other through the embedded store: none of them is special.</summary>
 public sealed class StoreTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task SilosOverAStore_ServeARequest_WhereverItEnters()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess store = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}" }, limit.Token, program: typeof(StoreProcess));

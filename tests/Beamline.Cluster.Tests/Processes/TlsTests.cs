@@ -10,13 +10,10 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>Encrypted silos: who shows the right certificate is let in, nobody else.</summary>
 public sealed class TlsTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task OnlyWhoShowsACertificateOfTheAuthority_WithTheName_IsLetIn()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         using TlsFiles ours = new("silo.beamline"), theirs = new("silo.beamline");
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess silo = await ServerProcess.StartAsync(
@@ -40,8 +37,7 @@ public sealed class TlsTests
     [Fact]
     public async Task WhereNoCertificateIsDemanded_AGatewayWithoutOneIsLetIn_ButLooksAtTheSilos()
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         using TlsFiles ours = new("silo.beamline"), theirs = new("silo.beamline");
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess silo = await ServerProcess.StartAsync(

@@ -9,15 +9,13 @@ namespace Beamline.Cluster.Tests.Processes;
 /// <summary>Two silos in two processes: the first has the worker, a request enters at the second.</summary>
 public sealed class TwoSilosTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     private static readonly object Request =
         new { prompt = "Once upon a time", max_tokens = 12, do_sample = false, return_token_ids = true };
 
     [Fact]
     public async Task ARequest_ThatEntersWhereNoWorkerIs_GivesTheSameStory()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess first = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["Beamline:Cluster:SiloPort"] = $"{port}" }, limit.Token);
@@ -39,7 +37,7 @@ public sealed class TwoSilosTests
     [Fact]
     public async Task AGateway_WithoutGrains_ServesTheSiloBehindIt()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
         await using ServerProcess silo = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["Beamline:Cluster:Role"] = "Silo", ["Beamline:Cluster:GatewayPort"] = $"{port}" },
@@ -56,7 +54,7 @@ public sealed class TwoSilosTests
     [Fact]
     public async Task AServer_WritesNothingIntoTheUsersFolders_ButItsCache()
     {
-        using CancellationTokenSource limit = Limited();
+        using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         using TemporaryFolder home = new();
         await using ServerProcess server = await ServerProcess.StartAsync(
             new Dictionary<string, string>(),
@@ -69,12 +67,5 @@ public sealed class TwoSilosTests
         string[] files = Directory.GetFiles(home.Path, "*", SearchOption.AllDirectories);
         files.ShouldNotBeEmpty();
         files.Select(file => Path.GetRelativePath(home.Path, file)).ShouldAllBe(file => file.Contains("beamline"));
-    }
-
-    private static CancellationTokenSource Limited()
-    {
-        CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        return limit;
     }
 }
