@@ -1,10 +1,17 @@
 using BenchmarkDotNet.Running;
+using Beamline.Benchmarks.Cluster;
 using Beamline.Testing.Models;
 
-// `gpt2 FOLDER` writes a GPT-2 of 124 M random weights, for `beamline bench decode --model FOLDER@int8`; all else is BenchmarkDotNet's.
-if (args is ["gpt2", var folder])
+switch (args)
 {
-    RandomGpt2.Small.Write(Directory.CreateDirectory(folder).FullName);
-    return;
+    // A GPT-2 of 124 M random weights, for `beamline bench decode --model FOLDER@int8`.
+    case ["gpt2", var folder]:
+        RandomGpt2.Small.Write(Directory.CreateDirectory(folder).FullName);
+        break;
+    case ["cluster", .. var arguments]:
+        await ClusterBenchmark.RunAsync(arguments);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(ClusterBenchmark).Assembly).Run(args);
+        break;
 }
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
