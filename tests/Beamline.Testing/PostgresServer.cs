@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Beamline.Testing;
 
 /// <summary>A PostgreSQL server of its own, from Debian's package, with an empty database; gone afterwards.</summary>
@@ -31,8 +28,10 @@ public sealed class PostgresServer : IAsyncDisposable
         .LastOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb")));
 
     /// <summary>Makes a database and starts a server on it.</summary>
+    /// <param name="port">A free port of the loopback address.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">It did not start; the message holds what it wrote.</exception>
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<PostgresServer> StartAsync(int port, CancellationToken cancellationToken)
     {
         TemporaryFolder folder = new();
         try
@@ -40,7 +39,6 @@ public sealed class PostgresServer : IAsyncDisposable
             if (IsRoot) await RunAsync("chown", [User, folder.Path], cancellationToken);
             string data = folder.PathOf("data");
             await RunAsync("initdb", ["-D", data, "-U", User, "-A", "trust", "-N"], cancellationToken);
-            int port = FreePort();
             (string program, string[] arguments) = AsUser(
                 "postgres", ["-D", data, "-p", $"{port}", "-k", folder.Path, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
             TestProcess process = TestProcess.Start(program, arguments);
@@ -78,11 +76,4 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private static bool IsRoot => Environment.UserName == "root";
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -66,15 +66,17 @@ internal sealed class RedisProvider : IClusterProvider
                 await redis.GetDatabase().PingAsync();
                 return;
             }
+            catch (RedisException e) when (IsRefusal(e))
+            {
+                throw new StartException([$"{NamesOf(settings, redis)}, but the server there refuses its user or password"], e);
+            }
             catch (RedisException) when (!cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (RedisException e)
             {
-                string servers = string.Join(", ", redis.GetEndPoints().Select(endpoint => NameOf(endpoint)));
-                string name = ClusterSettings.Name(nameof(settings.ConnectionString));
-                throw new StartException([$"{name} names {servers}, but no server answered there within {settings.StartTimeout}"], e);
+                throw new StartException([$"{NamesOf(settings, redis)}, but no server answered there within {settings.StartTimeout}"], e);
             }
         }
     }
@@ -94,6 +96,18 @@ internal sealed class RedisProvider : IClusterProvider
         services.AddSingleton(_ => connection);
         return connection;
     }
+
+    private static string NamesOf(ClusterSettings settings, IConnectionMultiplexer redis)
+    {
+        string servers = string.Join(", ", redis.GetEndPoints().Select(endpoint => NameOf(endpoint)));
+        return $"{ClusterSettings.Name(nameof(settings.ConnectionString))} names {servers}";
+    }
+
+    // The client gives a code for neither, only the server's own words.
+    private static bool IsRefusal(Exception? failure) => failure is not null
+        && (failure.Message.Contains("NOAUTH", StringComparison.Ordinal)
+            || failure.Message.Contains("WRONGPASS", StringComparison.Ordinal)
+            || IsRefusal(failure.InnerException));
 
     private static string NameOf(EndPoint endpoint) => endpoint is DnsEndPoint named ? $"{named.Host}:{named.Port}" : $"{endpoint}";
 

@@ -1,4 +1,6 @@
+using System.Net;
 using Beamline.Server.Hosting;
+using Beamline.ServiceDefaults.Networking;
 using Beamline.Testing;
 using Microsoft.AspNetCore.Builder;
 
@@ -20,7 +22,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     {
         if (PostgresServer.Missing is { } reason) Assert.Skip(reason);
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
-        _server = await PostgresServer.StartAsync(limit.Token);
+        _server = await PostgresServer.StartAsync(FreePort.On(IPAddress.Loopback), limit.Token);
         _silo = BeamlineServer.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Beamline:Cluster:Provider", "Postgres",
