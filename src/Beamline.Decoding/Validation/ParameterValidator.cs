@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Parameters;
 
 namespace Beamline.Decoding.Validation;
@@ -30,5 +31,16 @@ public static class ParameterValidator
             Seed = values.Seed is { } seed ? unchecked((ulong)seed) : context.FallbackSeed,
         };
         return new(parameters, [], warnings);
+    }
+
+    /// <summary>What is wrong with parameters whatever the model: for requests that are refused before one is known.</summary>
+    /// <param name="values">The parameters.</param>
+    /// <param name="limits">Limits; null takes the defaults.</param>
+    /// <returns>Faults that name no size of a model; ids and lengths are left to <see cref="Check"/>.</returns>
+    public static ImmutableArray<Fault> FindFaultsOfAnyModel(GenerationParameters values, ParameterLimits? limits = null)
+    {
+        // What two models of other sizes say in the same words is about neither.
+        ParameterContext one = new(1 << 20, 1 << 20, [0], 1, 0), other = new(1 << 21, 1 << 21, [0], 2, 0);
+        return [.. Check(values, one, limits).Faults.Intersect(Check(values, other, limits).Faults)];
     }
 }

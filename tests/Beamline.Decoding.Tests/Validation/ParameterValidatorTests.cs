@@ -13,6 +13,11 @@ public sealed class ParameterValidatorTests
         new(VocabularySize: 10, ContextLength: 32, StopIds: [0], PromptLength: 4, FallbackSeed: 99);
 
     [Fact]
+    public void FaultsOfAnyModel_NameNoSizeOfOne() =>
+        ParameterValidator.FindFaultsOfAnyModel(new() { TopP = 3, NumBeams = 0, MaxNewTokens = 1 << 30, EosTokenId = [1 << 30] })
+            .Select(fault => fault.Field).ShouldBe(["top_p", "num_beams"], ignoreOrder: true);
+
+    [Fact]
     public void Check_NothingGiven_TakesWhatTheModelAndContextSay()
     {
         CheckedParameters parameters = ParameterValidator.Check(new(), Context).OrThrow();

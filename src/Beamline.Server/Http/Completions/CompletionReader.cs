@@ -3,6 +3,7 @@ using System.Text.Json;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Requests;
+using Beamline.Decoding.Validation;
 using Beamline.Server.Http.Requests;
 using Beamline.Server.Limits;
 
@@ -44,7 +45,10 @@ internal static class CompletionReader
         bool picksBest = bestOf > choices;
         CheckBestOf(bestOf, choices, stream, given, fields);
         CheckEcho(echo, prompts, given, fields);
-        if (fields.Faults.Count > 0) throw new BeamlineException(BeamlineError.Invalid([.. fields.Faults]));
+        if (fields.Faults.Count > 0)
+        {
+            throw new BeamlineException(BeamlineError.Invalid([.. fields.Faults, .. FindMore(given, fields, aliases)]));
+        }
 
         GenerationParameters parameters = WithDefaults(given);
         return new()
@@ -81,6 +85,12 @@ internal static class CompletionReader
             ? parameters with { DoSample = false, Temperature = null }
             : parameters with { DoSample = true, TopK = given.TopK ?? 0 };
     }
+
+    /// <summary>What the silo would refuse next, if this were mended: a caller is to hear everything at once.</summary>
+    private static IEnumerable<Fault> FindMore(GenerationParameters given, RequestFields fields, CompletionAliases aliases) =>
+        ParameterValidator.FindFaultsOfAnyModel(WithDefaults(given))
+            .Select(fault => fault with { Field = aliases.CallersName(fault.Field) })
+            .ExceptBy(fields.Faults.Select(fault => fault.Field), fault => fault.Field);
 
     // A run that nobody waits for would be cancelled if it were not durable.
     private static (bool Durable, bool Background) TakeDurability(RequestFields fields, bool stream)

@@ -118,6 +118,11 @@ public sealed class CompletionReaderTests
     }
 
     [Fact]
+    public void WhatTheSiloWouldRefuse_IsNamedBesideWhatIsRefusedHere() =>
+        FaultsOf("""{"max_tokens":0,"n":3,"num_beams":2,"top_p":3,"eos_token_id":[4000000]}""").Select(fault => fault.Field)
+            .ShouldBe(["max_tokens", "top_p", "n"], ignoreOrder: true);
+
+    [Fact]
     public void ManyFaults_AreAllNamed() =>
         FaultsOf("""{"prompt":5,"n":"x","foo":1,"max_tokens":0,"top_k":"a","stream":3}""").Select(f => f.Field)
             .ShouldBe(["prompt", "n", "foo", "max_tokens", "top_k", "stream"], ignoreOrder: true);
