@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Beamline.Cli.Tests.Fakes;
+using Beamline.Testing;
 
 namespace Beamline.Cli.Tests.Processes;
 
@@ -35,6 +36,7 @@ internal sealed partial class ToolProcess : IDisposable
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        start.WithoutDiagnostics();
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         return new ToolProcess(Process.Start(start)!);
     }

@@ -3,6 +3,7 @@ using Beamline.Server.Hosting;
 using Beamline.ServiceDefaults.Networking;
 using Beamline.ServiceDefaults.Processes;
 using Beamline.Store;
+using Beamline.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,8 +17,11 @@ public sealed class ClockTests
     {
         using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
+        using TemporaryFolder data = new();
         await using ServerProcess store = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}" }, limit.Token, program: typeof(StoreProcess));
+            new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}", ["Beamline:Store:DataFolder"] = data.Path },
+            limit.Token,
+            program: typeof(StoreProcess));
 
         (await RefusalOf(port, TimeSpan.Zero, limit.Token)).ShouldBeNull();
         foreach ((int seconds, string direction) in new[] { (60, "ahead of"), (-60, "behind") })

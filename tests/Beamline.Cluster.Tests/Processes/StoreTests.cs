@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Beamline.ServiceDefaults.Networking;
 using Beamline.Store;
+using Beamline.Testing;
 
 namespace Beamline.Cluster.Tests.Processes;
 
@@ -13,8 +14,11 @@ public sealed class StoreTests
     {
         using CancellationTokenSource limit = TestLimit.Of(minutes: 1);
         int port = FreePort.On(IPAddress.Loopback);
+        using TemporaryFolder data = new();
         await using ServerProcess store = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}" }, limit.Token, program: typeof(StoreProcess));
+            new Dictionary<string, string> { ["Beamline:Store:Port"] = $"{port}", ["Beamline:Store:DataFolder"] = data.Path },
+            limit.Token,
+            program: typeof(StoreProcess));
         Dictionary<string, string> joins = new()
         {
             ["Beamline:Cluster:Provider"] = "Redis",

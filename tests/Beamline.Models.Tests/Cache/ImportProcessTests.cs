@@ -8,8 +8,6 @@ namespace Beamline.Models.Tests.Cache;
 public sealed class ImportProcessTests : IDisposable
 {
     private const string CacheVariable = "BEAMLINE_CACHE";
-    private const string StallVariable = "BEAMLINE_TEST_STALL";
-    private const string Stalled = "stalled-in-the-middle";
 
     private readonly TemporaryFolder _temporary = new();
 
@@ -31,7 +29,7 @@ public sealed class ImportProcessTests : IDisposable
     public async Task Process_KilledInTheMiddleOfAnImport_LeavesNothingThatIsUsed()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        using (ChildProcess child = Start((StallVariable, "1"))) await child.KillAtAsync(Stalled, cancellation);
+        using (ChildProcess child = Start((ImportChild.StallVariable, "1"))) await child.KillAtAsync(ImportChild.Stalled, cancellation);
         Entries().ShouldHaveSingleItem().ShouldStartWith(".import-");
 
         CachedModel model = TestModels.Catalogue(_temporary).Open("tales");
@@ -41,32 +39,9 @@ public sealed class ImportProcessTests : IDisposable
         runner.Prefill([1, 2, 3]).Length.ShouldBe(3);
     }
 
-    /// <summary>What the children run.</summary>
-    [Fact(Explicit = true)]
-    public void Child_OpensTales()
-    {
-        bool stall = Environment.GetEnvironmentVariable(StallVariable) is not null;
-        ModelCatalogue catalogue = new(new ModelCatalogueOptions(), stall ? StallingCreate : null);
-        catalogue.Open("tales");
-    }
-
-    // Writes half a file and then waits to be killed.
-    private static FileStream StallingCreate(string path)
-    {
-        FileStream stream = new(path, FileMode.CreateNew, FileAccess.Write);
-        if (!path.EndsWith(".data", StringComparison.Ordinal)) return stream;
-        stream.Write(new byte[100_000]);
-        stream.Flush();
-        Console.Out.WriteLine(Stalled);
-        Console.Out.Flush();
-        using ManualResetEventSlim never = new();
-        never.Wait(TestContext.Current.CancellationToken);
-        return stream;
-    }
-
     private ChildProcess Start(params (string Name, string Value)[] variables)
     {
-        string method = $"{typeof(ImportProcessTests).FullName}.{nameof(Child_OpensTales)}";
+        string method = $"{typeof(ImportChild).FullName}.{nameof(ImportChild.OpensTales)}";
         return ChildProcess.Start(method, [(CacheVariable, _temporary.PathOf("cache")), .. variables]);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Beamline.Testing;
 
 namespace Beamline.Models.Tests.Support;
 
@@ -21,6 +22,7 @@ public sealed class ChildProcess : IDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
+        start.WithoutDiagnostics();
         foreach ((string name, string value) in variables) start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!);
     }
