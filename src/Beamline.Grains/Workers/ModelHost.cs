@@ -27,6 +27,10 @@ internal sealed partial class ModelHost(
     /// <summary>How long readers of searches that were ended have to hear of it.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>Refuses a name of the silo's own settings before anything is started for it.</summary>
+    /// <exception cref="BeamlineException">There is no such model.</exception>
+    public void Require(string name) => catalogue.Require(name);
+
     /// <summary>Loads a model on all devices, here and now: for the silo's own start.</summary>
     /// <param name="name">A name or path of the silo's own settings.</param>
     /// <exception cref="BeamlineException">It cannot be loaded.</exception>

@@ -1,3 +1,4 @@
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Grains.Directory;
 using Beamline.Models.Catalogue;
@@ -30,10 +31,13 @@ internal sealed class WorkerHost(
     /// Takes the devices, before anybody hears of them. Loading takes as long as the silo's own start: they run side by side.
     /// </summary>
     /// <exception cref="OptionsValidationException">Another process has one of the devices.</exception>
+    /// <exception cref="BeamlineException">There is no model of a name.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         if (_options.ExclusiveDevices) _locks.AddRange(workers.All.Select(worker => DeviceLock.Take(_lockFolder, worker.Id.Device)));
-        if (!workers.All.IsEmpty) _loading = Task.Run(LoadModels, CancellationToken.None);
+        if (workers.All.IsEmpty) return Task.CompletedTask;
+        foreach (string name in _options.EffectiveModels) models.Require(name);
+        _loading = Task.Run(LoadModels, CancellationToken.None);
         return Task.CompletedTask;
     }
 

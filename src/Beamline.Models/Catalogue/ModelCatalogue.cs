@@ -61,6 +61,15 @@ public sealed class ModelCatalogue
         return isKnown ? asked.ToString() : null;
     }
 
+    /// <summary>Whether there is such a model, without a look into its files.</summary>
+    /// <param name="name">A name or path, with or without a precision.</param>
+    /// <exception cref="BeamlineException">There is none, or its precision is unknown.</exception>
+    public void Require(string name)
+    {
+        ModelName asked = ModelName.Parse(name);
+        if (FindSource(asked) is null) FindImported(asked, verify: false);
+    }
+
     /// <summary>What a model is, without importing or loading it.</summary>
     /// <param name="name">A name or path, with or without a precision; the description bears it unchanged.</param>
     /// <exception cref="BeamlineException">It is not known, damaged or not supported.</exception>
