@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using BenchmarkDotNet.Running;
 using Beamline.Benchmarks.Cluster;
 using Beamline.Testing.Models;
@@ -9,9 +10,18 @@ switch (args)
         RandomGpt2.Small.Write(Directory.CreateDirectory(folder).FullName);
         break;
     case ["cluster", .. var arguments]:
-        await ClusterBenchmark.RunAsync(arguments);
+        try
+        {
+            await ClusterBenchmark.RunAsync(arguments);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or Win32Exception)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ClusterBenchmark).Assembly).Run(args);
         break;
 }
+return 0;
