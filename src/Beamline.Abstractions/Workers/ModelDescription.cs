@@ -7,9 +7,7 @@ namespace Beamline.Abstractions.Workers;
 /// <param name="Family">The model type, such as <c>gpt2</c>.</param>
 /// <param name="Precision">Of the weights: <c>fp32</c>, <c>int8</c>, <c>int4</c>, <c>w8a8</c>.</param>
 /// <param name="Parameters">Number of weights.</param>
-/// <param name="Layers">Number of blocks.</param>
-/// <param name="KvHeads">Key/value heads a layer.</param>
-/// <param name="HeadSize">Numbers a head.</param>
+/// <param name="Kv">What its KV cache is made of.</param>
 /// <param name="VocabularySize">Number of tokens.</param>
 /// <param name="ContextLength">Prompt and output tokens at most.</param>
 /// <param name="BosTokenId">The begin token; null when there is none.</param>
@@ -21,15 +19,13 @@ public sealed record ModelDescription(
     [property: Id(1)] string Family,
     [property: Id(2)] string Precision,
     [property: Id(3)] long Parameters,
-    [property: Id(4)] int Layers,
-    [property: Id(5)] int KvHeads,
-    [property: Id(6)] int HeadSize,
-    [property: Id(7)] int VocabularySize,
-    [property: Id(8)] int ContextLength,
-    [property: Id(9)] int? BosTokenId,
-    [property: Id(10)] ImmutableArray<int> StopIds,
-    [property: Id(11)] string Hash)
+    [property: Id(4)] KvLayout Kv,
+    [property: Id(5)] int VocabularySize,
+    [property: Id(6)] int ContextLength,
+    [property: Id(7)] int? BosTokenId,
+    [property: Id(8)] ImmutableArray<int> StopIds,
+    [property: Id(9)] string Hash)
 {
-    /// <summary>Bytes of KV cache one position of one row takes: keys and values of all layers in fp32.</summary>
-    public long KvBytesPerPosition => 2L * Layers * KvHeads * HeadSize * sizeof(float);
+    /// <summary>What holds for its arithmetic.</summary>
+    [Id(10)] public ModelTraits Traits { get; init; } = ModelTraits.Plain;
 }

@@ -74,5 +74,5 @@ internal sealed record EntryManifest
     /// <summary>The description of the model.</summary>
     /// <param name="name">What it was asked for by.</param>
     public ModelDescription Describe(string name) => new(
-        name, Family, Precision, Parameters, Layers, KvHeads, HeadSize, VocabularySize, ContextLength, BosTokenId, StopIds, Hash);
+        name, Family, Precision, Parameters, KvLayout.Uniform(Layers, KvHeads, HeadSize), VocabularySize, ContextLength, BosTokenId, StopIds, Hash);
 }

@@ -1,33 +1,36 @@
-using Microsoft.ML.OnnxRuntime;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
-using Beamline.Engine.Memory;
 using Beamline.Models.Graphs;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Beamline.Engine.Sessions;
 
-/// <summary>Opens a decoder graph in ONNX Runtime on the CPU.</summary>
+/// <summary>Opens a decoder graph in ONNX Runtime and checks that it is one.</summary>
 /// <param name="graphPath">The graph's file; its weights lie beside it.</param>
 /// <param name="model">What the graph computes.</param>
 /// <param name="threads">Threads of a forward pass; 0 chooses by cores and model size.</param>
-public sealed class OnnxSessionFactory(string graphPath, ModelDescription model, int threads) : ISessionFactory
+/// <param name="device">Adds where it is to run, beside the processor; null is the processor alone.</param>
+public sealed class OnnxLoader(string graphPath, ModelDescription model, int threads, Action<SessionOptions>? device = null)
 {
     /// <summary>Models with fewer weights than this run on one thread: sharing the work out costs more than it saves.</summary>
     public const long TinyParameters = 20_000_000;
 
+    /// <summary>What the graph computes.</summary>
+    public ModelDescription Model => model;
+
     /// <summary>Threads of a forward pass.</summary>
     public int Threads { get; } = threads > 0 ? threads : model.Parameters < TinyParameters ? 1 : PhysicalCores.Count;
 
-    /// <inheritdoc/>
-    public IModelSession Open(KvPool pool, ForwardBuffers buffers)
+    /// <summary>Loads weights and graph anew.</summary>
+    /// <exception cref="BeamlineException">It cannot be loaded, or it is no decoder graph of this model.</exception>
+    public InferenceSession Load()
     {
-        InferenceSession session = Load();
+        InferenceSession session = Open();
         try
         {
             CheckSignature(session);
-            OnnxSession opened = new(session, pool, buffers);
-            if (model.Parameters >= TinyParameters) HugePages.Collapse();
-            return opened;
+            return session;
         }
         catch
         {
@@ -36,7 +39,7 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         }
     }
 
-    private InferenceSession Load()
+    private InferenceSession Open()
     {
         _ = OnnxEnvironment.Instance;
         using SessionOptions options = new()
@@ -52,6 +55,7 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         try
         {
+            device?.Invoke(options);
             return new InferenceSession(graphPath, options);
         }
         catch (OnnxRuntimeException e)
@@ -69,10 +73,10 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
             if (!session.InputMetadata.ContainsKey(name)) missing.Add($"input {name}");
         }
         if (!session.OutputMetadata.ContainsKey(GraphNames.Logits)) missing.Add($"output {GraphNames.Logits}");
-        for (int layer = 0; layer < model.Layers; layer++)
+        for (int layer = 0; layer < model.Kv.Layers.Length; layer++)
         {
-            CheckKv(GraphNames.PastKey(layer), GraphNames.PresentKey(layer));
-            CheckKv(GraphNames.PastValue(layer), GraphNames.PresentValue(layer));
+            CheckKv(model.Kv.Layers[layer], GraphNames.PastKey(layer), GraphNames.PresentKey(layer));
+            CheckKv(model.Kv.Layers[layer], GraphNames.PastValue(layer), GraphNames.PresentValue(layer));
         }
         if (missing.Count > 0)
         {
@@ -81,13 +85,15 @@ public sealed class OnnxSessionFactory(string graphPath, ModelDescription model,
                 $"{graphPath} is no decoder graph of Beamline's form; it lacks {string.Join(", ", missing)}");
         }
 
-        void CheckKv(string past, string present)
+        void CheckKv(KvLayer layer, string past, string present)
         {
+            TensorElementType element = model.Kv.Element == KvElement.Float16 ? TensorElementType.Float16 : TensorElementType.Float;
             if (!session.InputMetadata.TryGetValue(past, out NodeMetadata? input)) missing.Add($"input {past}");
-            else if (input.ElementType != typeof(float) || input.Dimensions is not [_, var heads, _, var size]
-                || (heads > 0 && heads != model.KvHeads) || (size > 0 && size != model.HeadSize))
+            else if (input.ElementDataType != element || input.Dimensions is not [_, var heads, _, var size]
+                || (heads > 0 && heads != layer.Heads) || (size > 0 && size != layer.HeadSize))
             {
-                missing.Add($"input {past} of the shape [rows, {model.KvHeads}, context, {model.HeadSize}] in fp32");
+                string type = model.Kv.Element == KvElement.Float16 ? "fp16" : "fp32";
+                missing.Add($"input {past} of the shape [rows, {layer.Heads}, context, {layer.HeadSize}] in {type}");
             }
             if (!session.OutputMetadata.ContainsKey(present)) missing.Add($"output {present}");
         }
