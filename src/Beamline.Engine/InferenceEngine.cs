@@ -3,8 +3,12 @@ using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
-using Beamline.Engine.Batching;
+using Beamline.Engine.Configuration;
+using Beamline.Engine.Loop;
+using Beamline.Engine.Memory;
 using Beamline.Engine.Outputs;
+using Beamline.Engine.Reporting;
+using Beamline.Engine.Searches;
 using Microsoft.Extensions.Logging;
 
 namespace Beamline.Engine;
@@ -20,7 +24,7 @@ public sealed partial class InferenceEngine : IDisposable
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly BatchLoop _loop;
+    private readonly EngineLoop _loop;
     private readonly Thread _thread;
     private readonly EventChunkPool _chunks = new();
     private readonly ConcurrentDictionary<SearchId, SearchOutput> _outputs = new();
@@ -41,7 +45,8 @@ public sealed partial class InferenceEngine : IDisposable
         _time = time;
         _logger = logger;
         _streamInterval = (long)(options.StreamInterval.TotalSeconds * time.TimestampFrequency);
-        _loop = new BatchLoop(model, options, time, logger);
+        KvBytes = KvBudget.Choose(model.Description, options, weightBytes: 0, FreeMemory.Read());
+        _loop = new EngineLoop(model, options, KvBytes, time, logger);
         _prefixBytes = long.Min(options.PrefixCacheBytes, KvBytes);
         _thread = new Thread(_loop.Run) { IsBackground = true, Name = $"engine {model.Description.Name}" };
         _thread.Start();
@@ -53,17 +58,20 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>Rows of the batch.</summary>
     public int Rows => _options.Rows;
 
-    /// <summary>Bytes of KV that may be reserved.</summary>
-    public long KvBytes => _loop.KvBytes;
+    /// <summary>Memory that KV may take.</summary>
+    public long KvBytes { get; }
 
     /// <summary>Bytes that it may still take beside those in use: what is left of its KV and its cache of prompts.</summary>
-    public long PromisedBytes => KvBytes - _loop.Load.KvUsedBytes + _prefixBytes;
+    public long PromisedBytes => long.Max(0, KvBytes - Load.KvResidentBytes) + long.Max(0, _prefixBytes - Load.PrefixBytes);
 
     /// <summary>Whether it has no searches, not even ended ones that somebody still reads.</summary>
     public bool IsEmpty => _outputs.IsEmpty;
 
     /// <summary>Where the engine is in its life.</summary>
-    public EngineState State => _loop.State;
+    public EngineState State => _loop.Lifecycle.State;
+
+    /// <summary>Whether it has not worked for longer than <see cref="EngineOptions.RecoveryLimit"/>, in spite of all tries.</summary>
+    public bool IsBeyondRecovery => _loop.Lifecycle.TroubledFor > _options.RecoveryLimit;
 
     /// <summary>How busy it is.</summary>
     public EngineLoad Load => _loop.Load;
@@ -79,9 +87,8 @@ public sealed partial class InferenceEngine : IDisposable
             if (known.Serves(ticket)) return null;
             Forget(ticket.Id);      // lost, or cut or begun otherwise: nobody reads it any more
         }
-        if (_loop.State != EngineState.Running) return Closed();
-        EngineSearch search = new(
-            ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time), Model.KvBytesPerPosition);
+        if (State != EngineState.Running) return Closed();
+        EngineSearch search = new(ticket, Interlocked.Increment(ref _arrivals), new SearchOutput(ticket, _chunks, _time));
         if (Misfit(search) is { } misfit) return misfit;
         bool startsAtOnce = _loop.HasRoomFor(search);
         if (!mayWait && !startsAtOnce)
@@ -89,7 +96,7 @@ public sealed partial class InferenceEngine : IDisposable
             return BeamlineError.Of(BeamlineErrorCode.Overloaded, $"No rows are free for {Model.Name} at present.", EstimateWait());
         }
         if (!_outputs.TryAdd(ticket.Id, search.Output)) return null;
-        if (_loop.State != EngineState.Running)
+        if (State != EngineState.Running)
         {
             // Closed since it was looked at: whoever closed it may have seen it empty, and gone on.
             _outputs.TryRemove(ticket.Id, out _);
@@ -119,14 +126,14 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>Ends a search within one step; nothing happens when it is not here or has ended.</summary>
     public void Cancel(SearchId search)
     {
-        if (_outputs.TryGetValue(search, out SearchOutput? output) && output.RequestCancel()) _loop.RequestCancels();
+        if (_outputs.TryGetValue(search, out SearchOutput? output) && output.RequestCancel()) _loop.Cancel(output);
     }
 
     /// <summary>Forgets a search that has ended, and ends one that has not.</summary>
     public void Forget(SearchId search)
     {
         if (!_outputs.TryRemove(search, out SearchOutput? output)) return;
-        if (output.RequestCancel()) _loop.RequestCancels();
+        if (output.RequestCancel()) _loop.Cancel(output);
         if (output.IsComplete) output.Forget();
     }
 
@@ -150,17 +157,14 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>Takes no new searches from now on and ends those it has as retryable.</summary>
     public void Drain() => _loop.RequestDrain();
 
-    /// <summary>Reports a forward pass that does not come back: its searches end as retryable and the engine is unhealthy.</summary>
+    /// <summary>Reports a forward pass that does not come back: its searches end as retryable and the engine takes no others until it is back.</summary>
     /// <returns>Whether one hangs.</returns>
     public bool CheckHang()
     {
         if (_loop.PassDuration < _options.HangTimeout) return false;
-        if (_loop.GiveUp())
-        {
-            LogHang(Model.Name, _options.HangTimeout);
-            SearchOutcome lost = Lost($"A forward pass of {Model.Name} hangs.");
-            foreach (SearchOutput output in _outputs.Values) output.TryComplete(lost);
-        }
+        if (_loop.Lifecycle.TryEnter(EngineState.Hanging)) LogHang(Model.Name, _options.HangTimeout);
+        SearchOutcome lost = Outcomes.Lost($"A forward pass of {Model.Name} hangs.");
+        foreach (SearchOutput output in _outputs.Values) output.TryComplete(lost);
         return true;
     }
 
@@ -175,19 +179,13 @@ public sealed partial class InferenceEngine : IDisposable
             if (_loop.PassDuration >= _options.HangTimeout) return;
         }
         while (!_thread.Join(StopPause));
-        SearchOutcome lost = Lost($"The worker of {Model.Name} has stopped.");
+        SearchOutcome lost = Outcomes.Lost($"The worker of {Model.Name} has stopped.");
         foreach (SearchOutput output in _outputs.Values) output.TryComplete(lost);
         _loop.Dispose();
     }
 
-    internal static SearchOutcome GivenBack(string model) =>
-        new([], BeamlineError.Of(BeamlineErrorCode.Overloaded, $"Another worker has room for {model}."), Retryable: true, 0, 0);
-
-    internal static SearchOutcome Lost(string message) =>
-        new([], BeamlineError.Of(BeamlineErrorCode.WorkerLost, message), Retryable: true, 0, 0);
-
     private BeamlineError Closed() => BeamlineError.Of(BeamlineErrorCode.NoWorker,
-        $"The worker of {Model.Name} takes no searches: it is {_loop.State.ToString().ToLowerInvariant()}.");
+        $"The worker of {Model.Name} takes no searches: it is {State.ToString().ToLowerInvariant()}.");
 
     private BeamlineError? Misfit(EngineSearch search)
     {
@@ -203,10 +201,14 @@ public sealed partial class InferenceEngine : IDisposable
             faults.Add(new("max_new_tokens", $"{ticket.Parameters.MaxNewTokens}",
                 $"at most {Model.ContextLength - ticket.PromptIds.Length}, what the context of {Model.ContextLength} leaves"));
         }
-        if (search.KvHeld > KvBytes)
+        // Who named no length wants what comes until the sequence ends; only what is there already has to fit.
+        bool isOpen = ticket.Parameters.Values is { MaxNewTokens: null, MaxLength: null };
+        int length = isOpen ? search.KnownTokens + 1 : ticket.PromptIds.Length + ticket.Parameters.MaxNewTokens;
+        if (!_loop.Room.CanHold(search.RowsHeld, ticket.PromptIds.Length, length))
         {
-            faults.Add(new("max_new_tokens", $"{ticket.Parameters.MaxNewTokens}",
-                $"less: the search needs {search.KvHeld >> 20} MiB of KV cache and the worker has {KvBytes >> 20} MiB"));
+            long bytes = Model.Kv.BytesPerPosition * length * search.RowsHeld;
+            faults.Add(new(isOpen ? "prompt" : "max_new_tokens", $"{(isOpen ? search.KnownTokens : ticket.Parameters.MaxNewTokens)}",
+                $"less: the search needs {bytes >> 20} MiB of KV cache and the worker has {KvBytes >> 20} MiB"));
         }
         return faults.Count > 0 ? BeamlineError.Invalid(faults.ToImmutable()) : null;
     }
@@ -218,6 +220,6 @@ public sealed partial class InferenceEngine : IDisposable
         return TimeSpan.FromSeconds(double.Clamp(seconds, 1, 60));
     }
 
-    [LoggerMessage(LogLevel.Error, "A forward pass of {Model} did not come back within {Limit}; the engine is unhealthy.")]
+    [LoggerMessage(LogLevel.Error, "A forward pass of {Model} did not come back within {Limit}; its searches move.")]
     private partial void LogHang(string model, TimeSpan limit);
 }

@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
+using Beamline.Engine.Configuration;
 using Beamline.Engine.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
+using Beamline.Engine.Configuration;
 using Beamline.Engine.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -73,7 +74,7 @@ public sealed class GiveBackTests
 
         await engine.RunAsync(Tickets.Greedy([.. prompt], 5));
 
-        ulong[] expected = [Memory.PrefixFingerprint.Of(prompt, 16), Memory.PrefixFingerprint.Of(prompt, 64)];
+        ulong[] expected = [Prefixes.PrefixFingerprint.Of(prompt, 16), Prefixes.PrefixFingerprint.Of(prompt, 64)];
         while (!engine.Load.Prefixes.Order().SequenceEqual(expected.Order()))
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();

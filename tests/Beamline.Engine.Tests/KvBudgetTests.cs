@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
+using Beamline.Engine.Configuration;
 using Beamline.Engine.Memory;
 
 namespace Beamline.Engine.Tests;
@@ -9,7 +10,7 @@ public sealed class KvBudgetTests
     private const long MiB = 1 << 20;
 
     // A position takes 2 x 8 layers x 4 heads x 64 numbers x 4 bytes = 16 KiB; a row of 1024 of them 16 MiB.
-    private static readonly ModelDescription Model = new("m", "gpt2", "fp32", 1, 8, 4, 64, 1024, 1024, 0, [0], "hash");
+    private static readonly ModelDescription Model = new("m", "gpt2", "fp32", 1, KvLayout.Uniform(8, 4, 64), 1024, 1024, 0, [0], "hash");
 
     // Sixteen rows of logits are 64 KiB.
     private const long Logits = 16 * 1024 * 4;

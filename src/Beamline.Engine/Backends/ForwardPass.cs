@@ -39,7 +39,7 @@ public sealed class ForwardPass(int rows, int tokens)
     public int Add(int sequence, int start, ReadOnlySpan<int> tokens)
     {
         tokens.CopyTo(_tokens.AsSpan(_tokenCount));
-        return Add(sequence, start, tokens.Length, wantsLogits: true);
+        return AddEntry(sequence, start, tokens.Length, wantsLogits: true);
     }
 
     /// <summary>Adds one token of a sequence.</summary>
@@ -47,10 +47,10 @@ public sealed class ForwardPass(int rows, int tokens)
     public int Add(int sequence, int start, int token, bool wantsLogits)
     {
         _tokens[_tokenCount] = token;
-        return Add(sequence, start, 1, wantsLogits);
+        return AddEntry(sequence, start, 1, wantsLogits);
     }
 
-    private int Add(int sequence, int start, int count, bool wantsLogits)
+    private int AddEntry(int sequence, int start, int count, bool wantsLogits)
     {
         if (_count > 0 && count == 1 != IsDecode) throw new InvalidOperationException("A pass takes one token of each sequence, or several.");
         int logits = wantsLogits ? LogitsRows++ : -1;

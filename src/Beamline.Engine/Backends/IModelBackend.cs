@@ -13,6 +13,11 @@ public interface IModelBackend : IDisposable
     PromptBatching PromptBatching { get; }
 
     /// <summary>
+    /// What a pass costs beside its tokens, in tokens: so many more are worth computing to save a pass. 0 or more.
+    /// </summary>
+    int PassOverheadTokens { get; }
+
+    /// <summary>
     /// The logits of the last pass in host memory, row after row of V numbers, in the order in which the pass wants them. The caller may
     /// change them; the next pass overwrites them.
     /// </summary>

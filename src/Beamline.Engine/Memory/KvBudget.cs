@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
+using Beamline.Engine.Configuration;
 
 namespace Beamline.Engine.Memory;
 
@@ -18,13 +19,13 @@ public static class KvBudget
     /// </exception>
     public static long Choose(ModelDescription model, EngineOptions options, long weightBytes, long freeBytes)
     {
-        long least = 2 * model.KvBytesPerPosition;
+        long least = 2 * model.Kv.BytesPerPosition;
         if (options.KvBytes < least)
         {
             throw new BeamlineException(BeamlineErrorCode.InvalidConfiguration,
                 $"Beamline:Workers:Engine:KvBytes is {options.KvBytes}; allowed: {least} or more, what two positions of {model.Name} take");
         }
-        long most = model.KvBytesPerPosition * model.ContextLength * options.Rows;
+        long most = model.Kv.BytesPerPosition * model.ContextLength * options.Rows;
         long logits = (long)options.Rows * model.VocabularySize * sizeof(float);
         long besides = weightBytes + logits + long.Min(options.PrefixCacheBytes, most);
         long left = freeBytes - besides;

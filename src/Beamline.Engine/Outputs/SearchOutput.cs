@@ -8,7 +8,7 @@ namespace Beamline.Engine.Outputs;
 /// </summary>
 /// <remarks>
 /// The writer publishes by its counter; a reader that waits leaves a completion source. Deliveries to a waiting reader are spaced by the
-/// engine (<see cref="EngineOptions.StreamInterval"/>), since a message a token would cost more than a small model's forward pass.
+/// engine (<see cref="Configuration.EngineOptions.StreamInterval"/>), since a message a token would cost more than a small model's forward pass.
 /// </remarks>
 internal sealed class SearchOutput
 {

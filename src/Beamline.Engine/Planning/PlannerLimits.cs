@@ -1,7 +1,7 @@
 namespace Beamline.Engine.Planning;
 
-/// <summary>What one engine has.</summary>
+/// <summary>What one engine has for one step.</summary>
 /// <param name="Rows">Rows of the batch.</param>
-/// <param name="KvBytes">Bytes of KV that may be reserved.</param>
-/// <param name="PrefillTokens">Prompt tokens a step may prefill; 2 or more.</param>
-public readonly record struct PlannerLimits(int Rows, long KvBytes, int PrefillTokens);
+/// <param name="Blocks">Blocks of KV.</param>
+/// <param name="PrefillTokens">Prompt tokens the step may compute; 2 or more.</param>
+public readonly record struct PlannerLimits(int Rows, int Blocks, int PrefillTokens);

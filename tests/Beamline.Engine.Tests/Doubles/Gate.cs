@@ -1,4 +1,4 @@
-using Beamline.Engine.Sessions;
+using Beamline.Engine.Backends;
 
 namespace Beamline.Engine.Tests.Doubles;
 
@@ -14,7 +14,7 @@ internal sealed class Gate(int afterPasses)
 
     public void Open() => _open.Set();
 
-    public void Pass(ForwardShape shape)
+    public void Pass(ForwardPass pass)
     {
         if (++_passes <= afterPasses) return;
         _reached.TrySetResult();

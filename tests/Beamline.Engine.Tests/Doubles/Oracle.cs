@@ -25,14 +25,18 @@ internal static class Oracle
         ISearch search = SearchFactory.Create(ticket, model);
         SearchStep step = new(ticket.Rows);
         float[] logits = new float[ticket.Rows * HashModel.Vocabulary];
-        bool prefilled = ticket.PromptIds.Length > 1;
         while (!search.IsDone && steps-- > 0)
         {
             for (int live = 0; live < search.LiveCount; live++)
             {
                 ulong hash = HashLogits.Begin;
-                foreach (int id in ticket.PromptIds) hash = HashLogits.Add(hash, HashSession.Mark(id, decoded: !prefilled));
-                foreach (int id in search.GeneratedIds(live)) hash = HashLogits.Add(hash, HashSession.Mark(id, decoded: true));
+                int[] ids = [.. ticket.PromptIds, .. search.GeneratedIds(live)];
+                bool isBeyond = ids.Length > model.Traits.RecomputedBeyond;
+                // What a prompt's pass computed: the prompt, or all up to the border and the token that crossed it.
+                int prefilled = isBeyond && ticket.PromptIds.Length <= model.Traits.RecomputedBeyond
+                    ? model.Traits.RecomputedBeyond!.Value + 1
+                    : ticket.PromptIds.Length > 1 ? ticket.PromptIds.Length : 0;
+                for (int i = 0; i < ids.Length; i++) hash = HashLogits.Add(hash, HashBackend.Mark(ids[i], i >= prefilled, isBeyond));
                 HashLogits.Fill(hash, logits.AsSpan(live * HashModel.Vocabulary, HashModel.Vocabulary));
             }
             search.Advance(new LogitsRows(logits.AsSpan(0, search.LiveCount * HashModel.Vocabulary), HashModel.Vocabulary), step);

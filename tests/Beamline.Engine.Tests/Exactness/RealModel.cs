@@ -4,7 +4,9 @@ using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Stopping;
 using Beamline.Decoding.Validation;
-using Beamline.Engine.Sessions;
+using Beamline.Engine.Configuration;
+using Beamline.Engine.Backends.Host;
+using Beamline.Engine.Tests.Doubles;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
 using Beamline.Testing;
@@ -31,8 +33,13 @@ public sealed class RealModel : IDisposable
         change?.Invoke(options);
         ITokenizer tokenizer = model.LoadTokenizer();
         return new(
-            new(model.Description, new OnnxSessionFactory(model.GraphPath, model.Description, options.Threads), new Bytes(tokenizer)),
-            options, TimeProvider.System, NullLogger.Instance);
+            new(model.Description, new HostBackendFactory(new(model.GraphPath, model.Description, options.Threads)), new Bytes(tokenizer))
+            {
+                AfterStep = HashModel.Enforce,
+            },
+            options,
+            TimeProvider.System,
+            NullLogger.Instance);
     }
 
     internal SearchTicket Ticket(

@@ -4,6 +4,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
+using Beamline.Engine.Reporting;
 using Beamline.Engine.Tests.Doubles;
 
 namespace Beamline.Engine.Tests.Exactness;
