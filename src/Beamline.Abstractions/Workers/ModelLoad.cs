@@ -23,6 +23,9 @@ public sealed record ModelLoad(
     /// <summary>Budget of its KV cache in bytes; 0 when an older silo announces.</summary>
     [Id(7)] public long KvBytes { get; init; }
 
+    /// <summary>Whether it takes no searches at present, since its passes fail.</summary>
+    [Id(8)] public bool IsRecovering { get; init; }
+
     /// <summary>Whether a search of so many rows would start at once.</summary>
-    public bool HasRoomFor(int rows) => FreeRows >= rows && QueuedSearches == 0;
+    public bool HasRoomFor(int rows) => !IsRecovering && FreeRows >= rows && QueuedSearches == 0;
 }

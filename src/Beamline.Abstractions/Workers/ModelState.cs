@@ -14,4 +14,10 @@ public enum ModelState
 
     /// <summary>It could not be loaded; shown until it is loaded or unloaded again.</summary>
     Failed,
+
+    /// <summary>
+    /// Its forward passes fail, or one hangs: takes no searches, those it had move. It is opened again with growing pauses, beside the
+    /// device's other models.
+    /// </summary>
+    Recovering,
 }

@@ -12,6 +12,6 @@ public enum WorkerState
     /// <summary>Takes no new searches; those it has move away.</summary>
     Draining,
 
-    /// <summary>Three forward passes in a row failed, or one hangs.</summary>
+    /// <summary>None of its models works at present; see <see cref="ModelState.Recovering"/>.</summary>
     Unhealthy,
 }

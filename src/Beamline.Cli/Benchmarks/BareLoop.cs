@@ -1,21 +1,21 @@
-using Beamline.Engine.Memory;
-using Beamline.Engine.Sessions;
 using Beamline.Abstractions.Workers;
+using Beamline.Engine.Backends;
 
 namespace Beamline.Cli.Benchmarks;
 
 /// <summary>The measure of the engine: a loop that does nothing but forward passes of the same graph, over bindings made once.</summary>
 internal sealed class BareLoop : IDisposable
 {
-    private readonly KvPool _pool;
-    private readonly ForwardBuffers _buffers;
-    private readonly IModelSession _session;
+    private readonly IModelBackend _backend;
+    private readonly ForwardPass _pass;
+    private readonly int[] _prompt;
 
-    public BareLoop(Func<KvPool, ForwardBuffers, IModelSession> open, ModelDescription model, int rows, int promptTokens)
+    public BareLoop(Func<BackendLimits, IModelBackend> open, ModelDescription model, int rows, int promptTokens)
     {
-        _pool = new KvPool(model, rows);
-        _buffers = new ForwardBuffers(rows, promptTokens, model.VocabularySize);
-        _session = open(_pool, _buffers);
+        BackendLimits limits = new(rows, int.Max(rows, promptTokens), long.MaxValue);
+        _backend = open(limits);
+        _pass = new ForwardPass(limits.Rows, limits.PassTokens);
+        _prompt = [.. Enumerable.Range(1, promptTokens).Select(id => id % model.VocabularySize)];
     }
 
     /// <summary>Prefills prompts one by one, then decodes all rows together.</summary>
@@ -25,36 +25,32 @@ internal sealed class BareLoop : IDisposable
     /// <param name="newTokens">Tokens of a row; the first comes from the prefill.</param>
     public void Run(int prompts, int rows, int promptTokens, int newTokens)
     {
+        int[] sequences = [.. Enumerable.Range(0, rows).Select(_ => _backend.Kv.Open(isBrief: true))];
         for (int prompt = 0; prompt < prompts; prompt++)
         {
-            for (int i = 0; i < promptTokens; i++)
-            {
-                _buffers.InputIds[i] = i + 1;
-                _buffers.PositionIds[i] = i;
-            }
-            _buffers.LastPositions[0] = promptTokens - 1;
-            _buffers.TotalLength[0] = promptTokens;
-            _buffers.LogitsIndex[0] = promptTokens - 1;
-            _session.Run(new ForwardShape(prompt % rows, 1, promptTokens, 1));
+            int sequence = sequences[prompt % rows];
+            _backend.Kv.Truncate(sequence, 0);
+            _pass.Clear();
+            _pass.Add(sequence, 0, _prompt.AsSpan(0, promptTokens));
+            RunPass();
         }
-        for (int row = 0; row < rows; row++) _buffers.LogitsIndex[row] = row;
+        // The rows that no prompt filled are as long as the others, whatever they hold.
+        foreach (int sequence in sequences[int.Min(prompts, rows)..]) _backend.Kv.TryRefork(sequences[0], sequence, 0);
         for (int step = 0; step < newTokens - 1; step++)
         {
-            int position = promptTokens + step;
-            for (int row = 0; row < rows; row++)
-            {
-                _buffers.InputIds[row] = 1 + (step + row) % 64;
-                _buffers.PositionIds[row] = position;
-                _buffers.LastPositions[row] = position;
-            }
-            _buffers.TotalLength[0] = position + 1;
-            _session.Run(new ForwardShape(0, rows, 1, rows));
+            _pass.Clear();
+            for (int row = 0; row < rows; row++) _pass.Add(sequences[row], promptTokens + step, 1 + ((step + row) % 64), wantsLogits: true);
+            RunPass();
         }
+        foreach (int sequence in sequences) _backend.Kv.Drop(sequence);
     }
 
-    public void Dispose()
+    public void Dispose() => _backend.Dispose();
+
+    private void RunPass()
     {
-        _session.Dispose();
-        _pool.Dispose();
+        using IKvReservation? reserved = _backend.Kv.TryReserve(_pass);
+        _backend.Run(_pass);
+        reserved!.Commit();
     }
 }

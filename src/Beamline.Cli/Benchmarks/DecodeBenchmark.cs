@@ -3,6 +3,9 @@ using Beamline.Abstractions.Requests;
 using Beamline.Cli.Backends;
 using Beamline.Decoding.Stopping;
 using Beamline.Engine;
+using Beamline.Engine.Configuration;
+using Beamline.Engine.Backends.Host;
+using Beamline.Engine.Reporting;
 using Beamline.Engine.Sessions;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
@@ -20,11 +23,12 @@ internal static class DecodeBenchmark
     public static async Task<DecodeReport> RunAsync(DecodeSettings settings, ModelCatalogue catalogue, IBackend backend)
     {
         CachedModel model = catalogue.Open(settings.Model);
-        OnnxSessionFactory sessions = new(model.GraphPath, model.Description, settings.Threads);
-        TimedSessions timed = new(sessions);
+        HostBackendFactory backends = new(new OnnxLoader(model.GraphPath, model.Description, settings.Threads));
+        TimedBackends timed = new(backends);
         int rows = settings.Rows.Max();
+        EngineOptions options = new() { Rows = rows, Threads = settings.Threads };
         // The prompts are the same each time: with a cache the engine would be spared what the bare loop has to do.
-        EngineOptions options = new() { Rows = rows, PrefixCacheBytes = 0, Threads = settings.Threads };
+        if (settings.SharedTokens == 0) options.PrefixCacheBytes = 0;
         long start = Stopwatch.GetTimestamp();
         using InferenceEngine engine = new(
             new(model.Description, timed, new TokenizerBytes(model.LoadTokenizer())), options, TimeProvider.System, NullLogger.Instance);
@@ -44,13 +48,13 @@ internal static class DecodeBenchmark
             PromptTokens = settings.PromptTokens,
             NewTokens = settings.NewTokens,
             Pairs = settings.Pairs,
-            Threads = sessions.Threads,
+            Threads = backends.Threads,
             LoadSeconds = load.TotalSeconds,
             WeightBytes = Directory.GetFiles(model.Folder, "*.onnx*").Sum(file => new FileInfo(file).Length),
             PeakBytes = peak,
             Rows = figures,
             Mixed = settings.Mixed > 0 ? await MeasureMixedAsync(settings, run, bare, rows) : null,
-            Orchestrated = settings.Sequences > 0 ? await MeasureOrchestratedAsync(settings, sessions, model, backend) : null,
+            Orchestrated = settings.Sequences > 0 ? await MeasureOrchestratedAsync(settings, backends, model, backend) : null,
         };
     }
 
@@ -63,7 +67,7 @@ internal static class DecodeBenchmark
     }
 
     private static async Task<DecodeFigures> MeasureAsync(
-        DecodeSettings settings, EngineRun run, BareLoop bare, TimedSessions timed, int rows)
+        DecodeSettings settings, EngineRun run, BareLoop bare, TimedBackends timed, int rows)
     {
         List<double> engineRates = [], bareRates = [], ratios = [], steps = [], loopBytes = [], allBytes = [], overSampling = [];
         double tokens = (double)rows * settings.NewTokens;
@@ -95,15 +99,15 @@ internal static class DecodeBenchmark
         return new()
         {
             Rows = rows,
-            EngineTokensPerSecond = Statistics.Median(engineRates),
-            BareTokensPerSecond = Statistics.Median(bareRates),
-            Ratio = Statistics.Median(ratios),
-            TimeOverSampling = overSampling.Count > 0 ? Statistics.Median(overSampling) : null,
+            EngineTokensPerSecond = Statistics.Median(engineRates)!.Value,
+            BareTokensPerSecond = Statistics.Median(bareRates)!.Value,
+            Ratio = Statistics.Median(ratios)!.Value,
+            TimeOverSampling = Statistics.Median(overSampling),
             StepP50Milliseconds = Statistics.Percentile(steps, 0.5),
             StepP95Milliseconds = Statistics.Percentile(steps, 0.95),
             StepP99Milliseconds = Statistics.Percentile(steps, 0.99),
-            LoopBytesPerToken = Statistics.Median(loopBytes),
-            ProcessBytesPerToken = Statistics.Median(allBytes),
+            LoopBytesPerToken = Statistics.Median(loopBytes)!.Value,
+            ProcessBytesPerToken = Statistics.Median(allBytes)!.Value,
         };
     }
 
@@ -112,12 +116,14 @@ internal static class DecodeBenchmark
         Random random = new(1);
         List<int> lengths = [.. Enumerable.Range(0, settings.Mixed).Select(_ => LoadPlan.Length(random, 8, 256))];
         int tokens = lengths.Sum();
-        List<double> rates = [], ratios = [], sameWork = [];
+        List<double> rates = [], ratios = [], sameWork = [], wall = [];
+        EngineCounters before = await run.SettledCountersAsync();
         for (int pair = 0; pair < settings.Pairs; pair++)
         {
             long start = Stopwatch.GetTimestamp();
             await run.RunAsync(settings.Method, lengths);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            wall.Add(seconds);
             rates.Add(tokens / seconds);
             start = Stopwatch.GetTimestamp();
             bare.Run(settings.Mixed, rows, settings.PromptTokens, tokens / rows);
@@ -126,14 +132,26 @@ internal static class DecodeBenchmark
             RunBare(bare, settings, rows);
             ratios.Add(rates[^1] / (rows * settings.NewTokens / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
-        return new(settings.Mixed, tokens, Statistics.Median(rates), Statistics.Median(ratios), Statistics.Median(sameWork));
+        EngineCounters after = await run.SettledCountersAsync();
+        return new()
+        {
+            Requests = settings.Mixed,
+            Tokens = tokens,
+            Seconds = Statistics.Median(wall)!.Value,
+            EngineTokensPerSecond = Statistics.Median(rates)!.Value,
+            RatioToFullRows = Statistics.Median(ratios)!.Value,
+            RatioToSameWork = Statistics.Median(sameWork)!.Value,
+            Passes = (double)(after.Passes - before.Passes) / settings.Pairs,
+            PromptTokensComputed = (double)(after.PrefilledTokens - before.PrefilledTokens) / settings.Pairs,
+            PromptTokensCached = (double)(after.CachedTokens - before.CachedTokens) / settings.Pairs,
+        };
     }
 
     private static async Task<OrchestratedFigures> MeasureOrchestratedAsync(
-        DecodeSettings settings, OnnxSessionFactory sessions, CachedModel model, IBackend backend)
+        DecodeSettings settings, HostBackendFactory backends, CachedModel model, IBackend backend)
     {
         await using ICluster cluster = await backend.OpenClusterAsync(settings.Model, CancellationToken.None);
-        using BareLoop bare = new(sessions.Open, model.Description, settings.Sequences, settings.PromptTokens);
+        using BareLoop bare = new(backends.Open, model.Description, settings.Sequences, settings.PromptTokens);
         double tokens = settings.Sequences * settings.NewTokens;
         List<double> rates = [], ratios = [];
         for (int pair = -1; pair < settings.Pairs; pair++)
@@ -149,7 +167,7 @@ internal static class DecodeBenchmark
             rates.Add(rate);
             ratios.Add(rate / bareRate);
         }
-        return new(settings.Sequences, Statistics.Median(rates), Statistics.Median(ratios));
+        return new(settings.Sequences, Statistics.Median(rates)!.Value, Statistics.Median(ratios)!.Value);
     }
 
     /// <summary>Each has a prompt of its own: with the same one the prefix cache would spare what the bare loop has to do.</summary>

@@ -15,11 +15,12 @@ internal sealed record DecodeFigures
     /// <summary>Beam search: its wall time over that of as many sampled rows of the same lengths; null otherwise.</summary>
     public double? TimeOverSampling { get; init; }
 
-    public required double StepP50Milliseconds { get; init; }
+    /// <summary>From one decode pass to the next; null when there was only one.</summary>
+    public required double? StepP50Milliseconds { get; init; }
 
-    public required double StepP95Milliseconds { get; init; }
+    public required double? StepP95Milliseconds { get; init; }
 
-    public required double StepP99Milliseconds { get; init; }
+    public required double? StepP99Milliseconds { get; init; }
 
     /// <summary>Managed bytes that the engine's loop allocated for a generated token, the searches' own state included.</summary>
     public required double LoopBytesPerToken { get; init; }

@@ -11,6 +11,10 @@ namespace Beamline.Cli.Benchmarks;
 /// <param name="Mixed">
 /// Requests of a mixed load on the largest batch, outputs of 8 to 256 tokens with a heavy tail; 0 leaves it out.
 /// </param>
+/// <param name="SharedTokens">
+/// Tokens that all prompts begin with, the rest being their own: then the engine keeps its cache of prompts; 0: all prompts are the same,
+/// and each is computed.
+/// </param>
 /// <param name="Sequences">Sampled sequences of a request that goes through client and grains; 0 leaves it out.</param>
 internal sealed record DecodeSettings(
     string Model,
@@ -21,4 +25,5 @@ internal sealed record DecodeSettings(
     int Pairs,
     int Threads,
     int Mixed,
+    int SharedTokens,
     int Sequences);

@@ -6,6 +6,7 @@ using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
 using Beamline.Decoding.Validation;
 using Beamline.Engine;
+using Beamline.Engine.Reporting;
 
 namespace Beamline.Cli.Benchmarks;
 
@@ -37,7 +38,7 @@ internal sealed class EngineRun(InferenceEngine engine, DecodeSettings settings)
     private SearchTicket NewTicket(DecodeMethod method, int number, int newTokens)
     {
         ModelDescription model = engine.Model;
-        ImmutableArray<int> prompt = [.. Enumerable.Range(1, settings.PromptTokens)];
+        ImmutableArray<int> prompt = NewPrompt(number);
         GenerationParameters values = new() { MaxNewTokens = newTokens, EosTokenId = [], Seed = number };
         values = method switch
         {
@@ -55,6 +56,25 @@ internal sealed class EngineRun(InferenceEngine engine, DecodeSettings settings)
             Parameters = parameters,
             Rows = parameters.MaxRows,
         };
+    }
+
+    /// <summary>What all have in common differs from run to run: at the start of each nothing of it is at hand.</summary>
+    private ImmutableArray<int> NewPrompt(int number)
+    {
+        if (settings.SharedTokens == 0) return [.. Enumerable.Range(1, settings.PromptTokens)];
+        int ids = engine.Model.VocabularySize - 1;
+        return
+        [
+            .. Enumerable.Range(0, settings.PromptTokens)
+                .Select(i => 1 + (int)((i + (17L * _runs) + (i < settings.SharedTokens ? 0 : 7919L * (number + 1))) % ids)),
+        ];
+    }
+
+    /// <summary>The engine's sums once it has nothing to do and has said so.</summary>
+    public async Task<EngineCounters> SettledCountersAsync()
+    {
+        while (engine.Load is not { QueuedSearches: 0, KvUsedBytes: 0 }) await Task.Yield();
+        return engine.Load.Counters;
     }
 
     private async Task ReadToEndAsync(SearchTicket ticket)

@@ -62,6 +62,12 @@ internal sealed class BenchDecodeCommand : Command
         DefaultValueFactory = _ => 0,
     };
 
+    private readonly Option<int> _shared = new("--shared-tokens")
+    {
+        Description = "Tokens that the prompts have in common; the rest differs, and the cache of prompts is on. 0: all are the same, and it is off.",
+        DefaultValueFactory = _ => 0,
+    };
+
     private readonly Option<int> _sequences = new("--sequences")
     {
         Description = "Sampled sequences of a request that goes through client and grains, as generate sends it.",
@@ -73,7 +79,7 @@ internal sealed class BenchDecodeCommand : Command
     public BenchDecodeCommand(IBackend backend, Terminal terminal)
         : base("decode", "Tokens a second of the engine over those of a bare loop on the same graph, in one process.")
     {
-        Option[] options = [_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _sequences, _json];
+        Option[] options = [_model, _rows, _method, _promptTokens, _newTokens, _pairs, _threads, _mixed, _shared, _sequences, _json];
         foreach (Option option in options) Options.Add(option);
         SetAction((result, _) => RunAsync(result, backend, terminal));
     }
@@ -100,7 +106,11 @@ internal sealed class BenchDecodeCommand : Command
         }
         DecodeSettings settings = new(
             result.GetRequiredValue(_model), rows, method, Within(_promptTokens, 2), Within(_newTokens, 2), Within(_pairs, 1),
-            Within(_threads, 0), Within(_mixed, 0), Within(_sequences, 0));
+            Within(_threads, 0), Within(_mixed, 0), Within(_shared, 0), Within(_sequences, 0));
+        if (settings.SharedTokens > settings.PromptTokens - 2)
+        {
+            faults.Add(new(_shared.Name, $"{settings.SharedTokens}", $"at most {settings.PromptTokens - 2}, two less than --prompt-tokens"));
+        }
         return faults.Count == 0 ? settings : throw new BeamlineException(BeamlineError.Invalid([.. faults]));
 
         int Within(Option<int> option, int least)
@@ -131,7 +141,8 @@ internal sealed class BenchDecodeCommand : Command
             output.WriteLine(
                 $"mixed: {Counted.Of(mixed.Requests, "request")}, {Counted.Of(mixed.Tokens, "token")}, "
                 + $"{mixed.EngineTokensPerSecond:F1} tok/s, {mixed.RatioToFullRows:F3} of the bare loop with full rows, "
-                + $"{mixed.RatioToSameWork:F3} of it with as many prompts");
+                + $"{mixed.RatioToSameWork:F3} of it with as many prompts; {mixed.Seconds:F3} s, {mixed.Passes:F0} passes, "
+                + $"{mixed.PromptTokensComputed:F0} prompt tokens computed and {mixed.PromptTokensCached:F0} at hand");
         }
         if (report.Orchestrated is { } orchestrated)
         {

@@ -44,6 +44,7 @@ public static class BeamlineSiloExtensions
         services.AddSingleton<RunStore>();
         services.AddSingleton<WorkerDispatcher>();
         services.AddSingleton<LocalWorkers>();
+        services.AddSingleton(provider => new WorkerHealth(provider.GetRequiredService<LocalWorkers>()));
         services.AddSingleton<Announcer>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelHost>();

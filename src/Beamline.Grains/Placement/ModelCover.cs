@@ -23,7 +23,7 @@ internal static class ModelCover
         {
             if (worker.Id == leaving || worker.State != WorkerState.Ready || worker.Fingerprint != fingerprint) continue;
             if (worker.Models.FirstOrDefault(served => served.Name == model.Name)?.Hash != model.Hash) continue;
-            if (worker.LoadOf(model.Name) is { } load && load.Rows >= rows && load.KvBytes >= kvBytes) return true;
+            if (worker.LoadOf(model.Name) is { IsRecovering: false } load && load.Rows >= rows && load.KvBytes >= kvBytes) return true;
         }
         return false;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine.Memory;
+using Beamline.Engine.Prefixes;
 
 namespace Beamline.Grains.Placement;
 
@@ -54,7 +55,7 @@ internal static class WorkerSelector
         List<Candidate> candidates = new(workers.Length);
         foreach (WorkerDescription worker in workers)
         {
-            if (worker.State != WorkerState.Ready || worker.LoadOf(model) is not { } load || load.Rows < rows) continue;
+            if (worker.State != WorkerState.Ready || worker.LoadOf(model) is not { IsRecovering: false } load || load.Rows < rows) continue;
             bool isForeign = fingerprint is not null && worker.Fingerprint != fingerprint;
             candidates.Add(new(worker, load, isForeign, ExpectedWait(load, rows)));
         }

@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
+using Beamline.Engine.Reporting;
 using Beamline.Grains.Directory;
 using Beamline.Grains.Placement;
 
@@ -105,10 +106,11 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
         int rows = 0, freeRows = 0, queued = 0;
         long queuedTokens = 0, kvBytes = 0, kvUsed = 0;
         double rate = 0;
-        bool unhealthy = false;
+        bool unhealthy = true;        // until one of its models works
         foreach (ModelSlot slot in Models.Slots)
         {
-            statuses.Add(new(slot.Name, slot.State, slot.Problem));
+            bool troubled = slot is { State: ModelState.Ready, Engine.State: EngineState.Recovering or EngineState.Hanging };
+            statuses.Add(new(slot.Name, troubled ? ModelState.Recovering : slot.State, slot.Problem));
             if (slot.Engine is not { } engine) continue;
             EngineLoad load = engine.Load;
             kvBytes += engine.KvBytes;
@@ -120,10 +122,10 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
             models.Add(engine.Model);
             loads.Add(LoadOf(engine, load));
             rows = int.Max(rows, engine.Rows);
-            freeRows += load.FreeRows;
-            unhealthy |= engine.State == EngineState.Unhealthy;
+            if (!troubled) freeRows += load.FreeRows;
+            unhealthy &= troubled;
         }
-        WorkerState state = unhealthy ? WorkerState.Unhealthy
+        WorkerState state = unhealthy && models.Count > 0 ? WorkerState.Unhealthy
             : _draining ? WorkerState.Draining
             : _loaded ? WorkerState.Ready : WorkerState.Starting;
         return new(
@@ -138,6 +140,7 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
         engine.Model.Name, engine.Rows, load.FreeRows, load.QueuedSearches, load.QueuedTokens, load.TokensPerSecond, load.Prefixes)
     {
         KvBytes = engine.KvBytes,
+        IsRecovering = engine.State is EngineState.Recovering or EngineState.Hanging,
     };
 
     public void Dispose() => Models.Dispose();

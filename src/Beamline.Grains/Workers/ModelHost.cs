@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
 using Beamline.Engine.Memory;
+using Beamline.Engine.Reporting;
 using Beamline.Grains.Directory;
 using Beamline.Grains.Placement;
 using Beamline.Models.Catalogue;

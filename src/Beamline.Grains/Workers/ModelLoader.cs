@@ -1,6 +1,8 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
+using Beamline.Engine.Backends.Host;
+using Beamline.Engine.Configuration;
 using Beamline.Engine.Memory;
 using Beamline.Engine.Sessions;
 using Beamline.Models.Catalogue;
@@ -36,7 +38,7 @@ internal sealed partial class ModelLoader(
         long kvBytes = KvBudget.Choose(model.Description, limits, model.WeightBytes, FreeMemory.Read() - workers.PromisedBytes);
         EngineModel opened = new(
             model.Description,
-            new OnnxSessionFactory(model.GraphPath, model.Description, limits.Threads),
+            new HostBackendFactory(new OnnxLoader(model.GraphPath, model.Description, limits.Threads)),
             new TokenizerBytes(model.LoadTokenizer()));
         return new InferenceEngine(opened, limits.With(limits.Rows, kvBytes), time, logger);
     }

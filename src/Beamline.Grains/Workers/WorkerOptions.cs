@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Beamline.Engine;
+using Beamline.Engine.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Beamline.Grains.Workers;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Beamline.Engine;
+using Beamline.Engine.Configuration;
 using Beamline.Grains.Durability;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;

@@ -57,6 +57,7 @@ public static class BeamlineServer
         ClusterSettings cluster = builder.AddBeamlineCluster();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddHealthChecks().AddCheck<LifetimeHealthCheck>("process", tags: [HealthEndpoints.ReadyTag]);
+        if (cluster.HasSilo) builder.Services.AddHealthChecks().AddCheck<EnginesHealthCheck>("engines", tags: [HealthEndpoints.LiveTag]);
         if (cluster.HasGateway) AddGateway(builder);
         configure?.Invoke(builder);
 

@@ -13,7 +13,9 @@ public static class HealthEndpoints
     /// <summary>Where both begin; left out of traces.</summary>
     public const string Root = "/health";
 
-    /// <summary>200 while the process answers at all. A supervisor restarts it when it does not.</summary>
+    /// <summary>
+    /// 200 while the process answers at all, and all checks marked <see cref="LiveTag"/> pass. A supervisor restarts it when it does not.
+    /// </summary>
     public const string Live = "/health/live";
 
     /// <summary>
@@ -21,13 +23,16 @@ public static class HealthEndpoints
     /// </summary>
     public const string Ready = "/health/ready";
 
+    /// <summary>The tag of checks whose failure only a new process can mend.</summary>
+    public const string LiveTag = "live";
+
     /// <summary>The tag of checks that decide about readiness.</summary>
     public const string ReadyTag = "ready";
 
     /// <summary>Maps both. Answers are <c>{"status":"unhealthy","checks":{"workers":"no worker is ready"}}</c>.</summary>
     public static IEndpointRouteBuilder MapHealthEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Live, new() { Predicate = _ => false, ResponseWriter = WriteAsync });
+        routes.MapHealthChecks(Live, new() { Predicate = check => check.Tags.Contains(LiveTag), ResponseWriter = WriteAsync });
         routes.MapHealthChecks(Ready, new() { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync });
         return routes;
     }

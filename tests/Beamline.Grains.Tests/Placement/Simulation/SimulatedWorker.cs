@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine.Memory;
+using Beamline.Engine.Prefixes;
 using Beamline.Grains.Tests.Doubles;
 
 namespace Beamline.Grains.Tests.Placement.Simulation;

@@ -1,30 +1,30 @@
 using System.Diagnostics;
-using Beamline.Engine.Memory;
-using Beamline.Engine.Sessions;
+using Beamline.Engine.Backends;
+using Beamline.Engine.Backends.Host;
 
 namespace Beamline.Cli.Benchmarks;
 
 /// <summary>Notes when decode passes begin, so that the engine's steps can be timed from outside.</summary>
-internal sealed class TimedSessions(ISessionFactory inner) : ISessionFactory
+internal sealed class TimedBackends(IBackendFactory inner) : IBackendFactory
 {
     private const int Capacity = 1 << 16;
     private readonly long[] _starts = new long[Capacity];
     private int _count;
     private long _firstBytes;
     private long _lastBytes;
-    private OnnxSession? _opened;
+    private HostBackend? _opened;
 
-    public IModelSession Open(KvPool pool, ForwardBuffers buffers)
+    public IModelBackend Open(BackendLimits limits)
     {
-        IModelSession session = inner.Open(pool, buffers);
-        _opened = session as OnnxSession;
-        return new TimedSession(this, session);
+        IModelBackend backend = inner.Open(limits);
+        _opened = backend as HostBackend;
+        return new TimedBackend(this, backend);
     }
 
-    /// <summary>A session, not timed, over the weights of the one that was opened.</summary>
+    /// <summary>A backend, not timed, over the weights of the one that was opened.</summary>
     /// <remarks>Two copies of the same weights differ by several per cent in speed, by where in memory they happen to lie.</remarks>
-    public IModelSession Share(KvPool pool, ForwardBuffers buffers) =>
-        _opened?.Share(pool, buffers) ?? throw new InvalidOperationException("No session is open.");
+    public IModelBackend Share(BackendLimits limits) =>
+        _opened?.Share(limits) ?? throw new InvalidOperationException("Nothing is open.");
 
     /// <summary>Forgets what was noted.</summary>
     public void Clear()
@@ -43,16 +43,26 @@ internal sealed class TimedSessions(ISessionFactory inner) : ISessionFactory
             .Select(i => Stopwatch.GetElapsedTime(_starts[i - 1], _starts[i]).TotalMilliseconds),
     ];
 
-    private sealed class TimedSession(TimedSessions owner, IModelSession session) : IModelSession
+    private sealed class TimedBackend(TimedBackends owner, IModelBackend inner) : IModelBackend
     {
-        public void Run(in ForwardShape shape)
+        public IKvCache Kv => inner.Kv;
+
+        public PromptBatching PromptBatching => inner.PromptBatching;
+
+        public int PassOverheadTokens => inner.PassOverheadTokens;
+
+        public Memory<float> Logits => inner.Logits;
+
+        public void Run(ForwardPass pass)
         {
             owner._lastBytes = GC.GetAllocatedBytesForCurrentThread();
             if (owner._firstBytes == 0) owner._firstBytes = owner._lastBytes;
-            if (shape.Tokens == 1 && owner._count < Capacity) owner._starts[owner._count++] = Stopwatch.GetTimestamp();
-            session.Run(shape);
+            if (pass.IsDecode && owner._count < Capacity) owner._starts[owner._count++] = Stopwatch.GetTimestamp();
+            inner.Run(pass);
         }
 
-        public void Dispose() => session.Dispose();
+        public bool Reopen() => inner.Reopen();
+
+        public void Dispose() => inner.Dispose();
     }
 }
