@@ -325,7 +325,7 @@ public sealed class BeamlineClientTests
 
     private static WorkerDescription WorkerOf(string host, params string[] models) => new(
         new(host, "cpu:0"), 1, WorkerState.Ready,
-        [.. models.Select(name => new ModelDescription(name, "gpt2", "fp32", 1, 1, 1, 8, 10, 16, 0, [0], "00"))],
+        [.. models.Select(name => new ModelDescription(name, "gpt2", "fp32", 1, KvLayout.Uniform(1, 1, 8), 10, 16, 0, [0], "00"))],
         16, 16, 0, 0, 1, 0, 0, "test");
 
     private static async Task<ImmutableArray<GenerationUpdate>> ReadAllAsync(IAsyncEnumerable<GenerationUpdate> updates)

@@ -23,8 +23,8 @@ internal sealed class FakeBackend : IBackend
 
     public ImmutableArray<ModelDescription> Models { get; init; } =
     [
-        new("tales", "gpt2", "fp32", 3_400_000, 4, 4, 32, 2048, 256, 0, [0], "00ff"),
-        new("tales@int8", "gpt2", "int8", 3_400_000, 4, 4, 32, 2048, 256, 0, [0], "11ff"),
+        new("tales", "gpt2", "fp32", 3_400_000, KvLayout.Uniform(4, 4, 32), 2048, 256, 0, [0], "00ff"),
+        new("tales@int8", "gpt2", "int8", 3_400_000, KvLayout.Uniform(4, 4, 32), 2048, 256, 0, [0], "11ff"),
     ];
 
     public Task<ICluster> OpenClusterAsync(string? model, CancellationToken cancellationToken)

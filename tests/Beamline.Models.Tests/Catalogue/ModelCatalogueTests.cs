@@ -18,7 +18,9 @@ public sealed class ModelCatalogueTests : IDisposable
     {
         ModelDescription model = TestModels.Catalogue(_temporary).Describe("tales");
 
-        model.ShouldBe(new ModelDescription("tales", "gpt2", "fp32", model.Parameters, 6, 3, 64, 4096, 512, 0, model.StopIds, model.Hash));
+        model.ShouldBe(
+            new ModelDescription(
+                "tales", "gpt2", "fp32", model.Parameters, KvLayout.Uniform(6, 3, 64), 4096, 512, 0, model.StopIds, model.Hash));
         model.StopIds.ShouldBe([0]);
         model.Parameters.ShouldBe(3_554_304);
         model.Hash.Length.ShouldBe(32);

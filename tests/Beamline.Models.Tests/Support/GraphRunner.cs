@@ -18,8 +18,11 @@ public sealed class GraphRunner : IDisposable
         using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
         _session = new InferenceSession(graphPath, options);
         Lengths = new int[rows];
-        int numbers = rows * model.KvHeads * model.ContextLength * model.HeadSize;
-        _kv = [.. Enumerable.Range(0, 2 * model.Layers).Select(_ => new float[numbers])];
+        _kv =
+        [
+            .. Enumerable.Range(0, 2 * model.Kv.Layers.Length)
+                .Select(i => new float[rows * model.Kv.Layers[i / 2].Heads * model.ContextLength * model.Kv.Layers[i / 2].HeadSize]),
+        ];
     }
 
     /// <summary>Tokens that each row holds.</summary>
@@ -78,7 +81,7 @@ public sealed class GraphRunner : IDisposable
         inputs.Add((GraphNames.LastPositions, Tensor(last, rows)));
         inputs.Add((GraphNames.TotalLength, Tensor(new[] { total })));
         inputs.Add((GraphNames.LogitsIndex, Tensor(wanted, wanted.Length)));
-        for (int layer = 0; layer < _model.Layers; layer++)
+        for (int layer = 0; layer < _model.Kv.Layers.Length; layer++)
         {
             OrtValue key = Kv(rows, 2 * layer), value = Kv(rows, (2 * layer) + 1);
             inputs.AddRange([(GraphNames.PastKey(layer), key), (GraphNames.PastValue(layer), value)]);
@@ -96,7 +99,8 @@ public sealed class GraphRunner : IDisposable
 
     private OrtValue Kv(int rows, int index)
     {
-        long[] shape = [rows, _model.KvHeads, _model.ContextLength, _model.HeadSize];
+        KvLayer layer = _model.Kv.Layers[index / 2];
+        long[] shape = [rows, layer.Heads, _model.ContextLength, layer.HeadSize];
         Memory<float> firstRows = _kv[index].AsMemory(0, (int)(shape[0] * shape[1] * shape[2] * shape[3]));
         return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, firstRows, shape);
     }
