@@ -22,7 +22,7 @@ public sealed class InferenceEngineTests
 
         SearchOutcome outcome = await engine.RunAsync(ticket);
 
-        Same(outcome, Oracle.Run(ticket, model));
+        outcome.ShouldBeSameAs(Oracle.Run(ticket, model));
         outcome.PrefilledTokens.ShouldBe(5);
     }
 
@@ -45,8 +45,8 @@ public sealed class InferenceEngineTests
 
         SearchOutcome[] outcomes = await Task.WhenAll(tickets.Select(engine.RunAsync));
 
-        for (int i = 0; i < tickets.Count; i++) Same(outcomes[i], Oracle.Run(tickets[i], model));
-        await ShouldShowAsync(engine, load => load is { KvUsedBytes: 0, QueuedSearches: 0, QueuedTokens: 0 } && load.FreeRows == rows);
+        for (int i = 0; i < tickets.Count; i++) outcomes[i].ShouldBeSameAs(Oracle.Run(tickets[i], model));
+        await engine.ShouldShowAsync(load => load is { KvUsedBytes: 0, QueuedSearches: 0, QueuedTokens: 0 } && load.FreeRows == rows);
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class InferenceEngineTests
         Task<SearchOutcome> urgent = engine.RunAsync(interactive);
         gate.Open();
 
-        Same(await urgent, Oracle.Run(interactive, model));
-        Same(await slow, Oracle.Run(batch, model));
-        await ShouldShowAsync(engine, load => load.Counters is { Preemptions: 1, ReplayedTokens: 0, PrefilledTokens: 6 });
+        (await urgent).ShouldBeSameAs(Oracle.Run(interactive, model));
+        (await slow).ShouldBeSameAs(Oracle.Run(batch, model));
+        await engine.ShouldShowAsync(load => load.Counters is { Preemptions: 1, ReplayedTokens: 0, PrefilledTokens: 6 });
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class InferenceEngineTests
             Tickets.Of(prompt, new() { MaxNewTokens = 9, DoSample = true, NumReturnSequences = 8 }));
 
         outcome.Hypotheses.Length.ShouldBe(8);
-        await ShouldShowAsync(engine, load => load.Counters.PrefilledTokens == 50);
+        await engine.ShouldShowAsync(load => load.Counters.PrefilledTokens == 50);
     }
 
     [Fact]
@@ -91,13 +91,13 @@ public sealed class InferenceEngineTests
         SearchTicket second = Tickets.Greedy(system.Add(9).Add(8).Add(7), 6);
         SearchTicket again = Tickets.Greedy(system.Add(1).Add(2), 6);
 
-        Same(await engine.RunAsync(first), Oracle.Run(first, model));
+        (await engine.RunAsync(first)).ShouldBeSameAs(Oracle.Run(first, model));
         SearchOutcome outcome = await engine.RunAsync(second);
-        Same(outcome, Oracle.Run(second, model));
+        outcome.ShouldBeSameAs(Oracle.Run(second, model));
         (outcome.CachedTokens, outcome.PrefilledTokens).ShouldBe((40, 3));
         // At least two tokens are computed, since one alone has other bits.
         SearchOutcome repeated = await engine.RunAsync(again);
-        Same(repeated, Oracle.Run(again, model));
+        repeated.ShouldBeSameAs(Oracle.Run(again, model));
         (repeated.CachedTokens, repeated.PrefilledTokens).ShouldBe((40, 2));
     }
 
@@ -110,7 +110,7 @@ public sealed class InferenceEngineTests
         for (int i = 0; i < 30; i++)
         {
             SearchTicket ticket = Tickets.Greedy([.. Enumerable.Range(0, 40).Select(k => (k * i + i) % 31)], 2);
-            Same(await engine.RunAsync(ticket), Oracle.Run(ticket, model));
+            (await engine.RunAsync(ticket)).ShouldBeSameAs(Oracle.Run(ticket, model));
         }
     }
 
@@ -164,7 +164,7 @@ public sealed class InferenceEngineTests
         gate.Open();
 
         (await running).Error!.Code.ShouldBe(BeamlineErrorCode.Cancelled);
-        await ShouldShowAsync(engine, load => load.Counters.GeneratedTokens is > 0 and <= 5 && load.FreeRows == engine.Rows);
+        await engine.ShouldShowAsync(load => load.Counters.GeneratedTokens is > 0 and <= 5 && load.FreeRows == engine.Rows);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class InferenceEngineTests
         reading.Outcome!.Retryable.ShouldBeTrue();
         engine.State.ShouldBe(EngineState.Hanging);
         gate.Open();
-        await ShouldShowAsync(engine, load =>
+        await engine.ShouldShowAsync(load =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             return load.Counters.Recoveries == 1;       // the pass came back
@@ -240,7 +240,7 @@ public sealed class InferenceEngineTests
 
         await engine.ReadToEndAsync(ticket.Id);
 
-        await ShouldShowAsync(engine, load => load.FreeRows == engine.Rows && load.Counters.GeneratedTokens == 7);
+        await engine.ShouldShowAsync(load => load.FreeRows == engine.Rows && load.Counters.GeneratedTokens == 7);
     }
 
     [Fact]
@@ -274,7 +274,7 @@ public sealed class InferenceEngineTests
             SearchTicket ticket = Tickets.Random(random);
             ImmutableArray<FinishedHypothesis> expected = Oracle.Run(ticket, model);
             SearchState state = Oracle.StateAt(ticket, model, random.Next(1, 20));
-            Same(await engine.RunAsync(ticket with { Id = new(new($"resumed-{seed}-{i}"), 0, 0), Resume = state }), expected);
+            (await engine.RunAsync(ticket with { Id = new(new($"resumed-{seed}-{i}"), 0, 0), Resume = state })).ShouldBeSameAs(expected);
         }
     }
 
@@ -284,25 +284,4 @@ public sealed class InferenceEngineTests
         change?.Invoke(options);
         return new(model.ToEngineModel(), options, TimeProvider.System, NullLogger.Instance);
     }
-
-    /// <summary>The load is published a moment after the outcome: waits for one that shows what is expected.</summary>
-    private static async Task ShouldShowAsync(InferenceEngine engine, Func<EngineLoad, bool> expected)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!expected(engine.Load))
-        {
-            limit.IsCancellationRequested.ShouldBeFalse($"the load stays at {engine.Load}");
-            await Task.Yield();
-        }
-    }
-
-    private static void Same(SearchOutcome outcome, ImmutableArray<FinishedHypothesis> expected)
-    {
-        outcome.Error.ShouldBeNull();
-        outcome.Hypotheses.Select(Show).ShouldBe(expected.Select(Show));
-    }
-
-    private static string Show(FinishedHypothesis found) =>
-        $"{found.Branch}: {string.Join(' ', found.Ids)} ({found.Score:R}, {found.Reason})";
 }

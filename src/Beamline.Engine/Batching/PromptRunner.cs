@@ -16,8 +16,8 @@ internal sealed class PromptRunner(
     public long PrefilledTokens { get; private set; }
 
     /// <summary>
-    /// The searches that the next pass computes together: as many from the front as cost less side by side than one by one, each behind
-    /// what is at hand of it.
+    /// The searches that the next pass computes together: as many from the front as save the most over one by one, where each can go on
+    /// behind what is at hand of it.
     /// </summary>
     /// <param name="chunks">What the plan prefills next, in order; not empty.</param>
     /// <param name="running">The searches that the chunks refer to.</param>
@@ -25,18 +25,28 @@ internal sealed class PromptRunner(
     public ReadOnlySpan<EngineSearch> Group(ReadOnlySpan<PrefillChunk> chunks, List<EngineSearch> running)
     {
         _group.Clear();
-        EngineSearch first = running[chunks[0].Search];
-        _group.Add(first);
-        if (backend.PromptBatching != PromptBatching.Alone && IsWhole(first, chunks[0]))
+        _group.Add(running[chunks[0].Search]);
+        if (backend.PromptBatching == PromptBatching.Alone || !IsWhole(_group[0], chunks[0])) return CollectionsMarshal.AsSpan(_group);
+        bool anywhere = backend.PromptBatching == PromptBatching.Anywhere;
+        ReadOnlySpan<int> front = _group[0].Ticket.PromptIds.AsSpan();
+        int best = 1, longest = CostTogether(_group[0], anywhere);
+        long alone = backend.PassOverheadTokens + front.Length - _group[0].CachedPrefix, mostSaved = 0;
+        foreach (PrefillChunk chunk in chunks[1..])
         {
-            foreach (PrefillChunk chunk in chunks[1..])
-            {
-                EngineSearch next = running[chunk.Search];
-                if (!IsWhole(next, chunk) || !IsCheaper(next)) break;
-                _group.Add(next);
-            }
+            EngineSearch next = running[chunk.Search];
+            if (!IsWhole(next, chunk)) break;
+            int atHand = AtHandBehind(front, next);
+            // Where any may stand side by side, what is worth a pass of its own is computed before the others.
+            if (anywhere && atHand - next.CachedPrefix > backend.PassOverheadTokens) break;
+            _group.Add(next);
+            longest = int.Max(longest, CostTogether(next, anywhere));
+            alone += backend.PassOverheadTokens + next.Ticket.PromptIds.Length - atHand;
+            long together = (long)_group.Count * longest;
+            if (together > passes.MaxTokens) break;
+            long saved = alone - backend.PassOverheadTokens - together;
+            if (saved >= mostSaved) (best, mostSaved) = (_group.Count, saved);
         }
-        return CollectionsMarshal.AsSpan(_group);
+        return CollectionsMarshal.AsSpan(_group)[..best];
     }
 
     /// <summary>Computes some of a search's prompt; with the last of it the search's rows decode.</summary>
@@ -87,25 +97,16 @@ internal sealed class PromptRunner(
         && chunk.Tokens == search.Ticket.PromptIds.Length - search.CachedPrefix
         && (search.Search is null or { LiveCount: 1 } || backend.PromptBatching == PromptBatching.Anywhere);
 
-    /// <summary>Whether one more beside the group costs less than a pass of its own, which can use what is at hand.</summary>
-    private bool IsCheaper(EngineSearch next)
+    /// <summary>Tokens that a prompt's row of a pass over several has at least.</summary>
+    private static int CostTogether(EngineSearch search, bool anywhere) =>
+        search.Ticket.PromptIds.Length - (anywhere ? search.CachedPrefix : 0);
+
+    /// <summary>What would be at hand of a prompt if it were computed behind another.</summary>
+    private int AtHandBehind(ReadOnlySpan<int> front, EngineSearch next)
     {
-        int count = _group.Count + 1, longest = 0, alone = 0;
-        bool anywhere = backend.PromptBatching == PromptBatching.Anywhere;
-        ReadOnlySpan<int> front = _group[0].Ticket.PromptIds.AsSpan();
-        for (int i = 0; i < count; i++)
-        {
-            EngineSearch search = i < _group.Count ? _group[i] : next;
-            ReadOnlySpan<int> prompt = search.Ticket.PromptIds.AsSpan();
-            // Behind the first one of the group, what it begins with would be at hand too.
-            int common = i > 0 && traits.PrefixesShared ? prompt[..^2].CommonPrefixLength(front) : 0;
-            int atHand = keeper.IsShared ? int.Max(search.CachedPrefix, common) : 0;
-            if (anywhere && atHand - search.CachedPrefix > backend.PassOverheadTokens) return false;
-            longest = int.Max(longest, prompt.Length - (anywhere ? search.CachedPrefix : 0));
-            alone += backend.PassOverheadTokens + prompt.Length - (anywhere ? search.CachedPrefix : atHand);
-        }
-        long together = (long)count * longest;
-        return together <= passes.MaxTokens && backend.PassOverheadTokens + together <= alone;
+        if (!keeper.IsShared) return 0;
+        int common = next.Ticket.PromptIds.AsSpan()[..^2].CommonPrefixLength(front);
+        return int.Max(next.CachedPrefix, common);
     }
 
     private void Begin(EngineSearch search, bool isBrief, bool fromStart = false)

@@ -30,7 +30,7 @@ internal sealed unsafe class HashBackend : IModelBackend
 
     public PromptBatching PromptBatching => _model.Batching;
 
-    public int PassOverheadTokens => 8;
+    public int PassOverheadTokens => 16;
 
     public Memory<float> Logits => _logits;
 
