@@ -62,6 +62,7 @@ public sealed class SharedBeginningTests
         await _gate.Reached;
         Task<SearchOutcome>[] tasks = [.. tickets.Select(engine.RunAsync)];
         _passes.Clear();
+        _decodesBetween = 0;
         _gate.Open();
 
         SearchOutcome[] outcomes = await Task.WhenAll(tasks);
