@@ -1,5 +1,5 @@
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Catalogue;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Cache;
 
@@ -150,7 +150,7 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
         error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     private static bool IsWhole(string path, EntryFile file) =>
-        new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ModelSource.HashOf(path) == file.Hash;
+        new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ContentHash.Of(path) == file.Hash;
 
     private static void TryDelete(string folder)
     {

@@ -5,9 +5,9 @@ using System.Text;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Models.Cache;
+using Beamline.Models.Files;
 using Beamline.Models.Graphs;
 using Beamline.Models.Tokenizers;
-using Beamline.Models.Weights;
 
 namespace Beamline.Models.Catalogue;
 

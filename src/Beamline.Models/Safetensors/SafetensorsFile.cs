@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Safetensors;
 

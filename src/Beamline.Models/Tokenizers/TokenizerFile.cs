@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace Beamline.Models.Tokenizers;

@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Errors;
 
-namespace Beamline.Models.Weights;
+namespace Beamline.Models.Files;
 
 /// <summary>Errors about a model's files: one line, the file first.</summary>
 internal static class ModelFile
