@@ -119,7 +119,7 @@ public sealed class ModelCatalogue
     {
         using ModelImport import = new(source);
         import.Write(precision, writer);
-        if (HashOf(source) != sourceHash) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
+        if (!IsStill(source, sourceHash)) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
         EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
         writer.Finish(manifest);
         return manifest;
@@ -161,6 +161,19 @@ public sealed class ModelCatalogue
         string hash = source.ComputeHash();
         _hashes[source.Folder] = (stamp, hash);
         return hash;
+    }
+
+    // A file that is gone, or that cannot be read any more, is a change like any other.
+    private bool IsStill(ModelSource source, string hash)
+    {
+        try
+        {
+            return HashOf(source) == hash;
+        }
+        catch (BeamlineException)
+        {
+            return false;
+        }
     }
 
     private static bool IsCurrent(EntryManifest manifest) =>

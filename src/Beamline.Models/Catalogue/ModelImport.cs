@@ -2,8 +2,10 @@ using Beamline.Abstractions.Errors;
 using Beamline.Models.Cache;
 using Beamline.Models.Configs;
 using Beamline.Models.Families;
+using Beamline.Models.Files;
 using Beamline.Models.Graphs;
 using Beamline.Models.Safetensors;
+using Beamline.Models.Tokenizers;
 using Beamline.Models.Weights;
 
 namespace Beamline.Models.Catalogue;
@@ -72,15 +74,16 @@ internal sealed class ModelImport : IDisposable
     /// <summary>Writes graph, weights and tokenizer.</summary>
     public void Write(WeightPrecision precision, EntryWriter entry)
     {
+        // Read before anything is written, and whole: what fails here is the source's fault and not the cache's.
+        (string Name, byte[] Content)[] tokenizer = [.. ModelSource.TokenizerFiles
+            .Where(name => File.Exists(_source.PathOf(name)))
+            .Select(name => (name, ModelFile.ReadSmall(_source.PathOf(name), TokenizerFile.MaxBytes)))];
         using (Stream graph = entry.Create("graph.onnx"))
         using (Stream data = entry.Create(DataName))
         {
             DecoderGraph.Write(_config, _weights, precision, graph, data, DataName);
         }
-        foreach (string name in (string[])[ModelSource.TokenizerName, "tokenizer_config.json"])
-        {
-            if (File.Exists(_source.PathOf(name))) entry.Copy(_source.PathOf(name));
-        }
+        foreach ((string name, byte[] content) in tokenizer) entry.Write(name, content);
     }
 
     /// <inheritdoc/>

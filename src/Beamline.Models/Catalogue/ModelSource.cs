@@ -16,7 +16,10 @@ internal sealed record ModelSource(string Name, string Folder)
     /// <summary>The tokenizer's file.</summary>
     public const string TokenizerName = "tokenizer.json";
 
-    private static readonly string[] SmallFiles = [ConfigName, "generation_config.json", TokenizerName, "tokenizer_config.json"];
+    private static readonly string[] ConfigFiles = [ConfigName, "generation_config.json"];
+
+    /// <summary>The files that a cache entry keeps as they are, where there are any.</summary>
+    public static IReadOnlyList<string> TokenizerFiles { get; } = [TokenizerName, "tokenizer_config.json"];
 
     /// <summary>Whether a folder looks like a model.</summary>
     public static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ConfigName));
@@ -49,5 +52,5 @@ internal sealed record ModelSource(string Name, string Folder)
     /// <exception cref="BeamlineException">A file is missing or cannot be read.</exception>
     public string ComputeHash() => ContentHash.Of(Files());
 
-    private IEnumerable<string> Files() => SmallFiles.Select(PathOf).Concat(SafetensorsCheckpoint.FilesOf(Folder));
+    private IEnumerable<string> Files() => ConfigFiles.Concat(TokenizerFiles).Select(PathOf).Concat(SafetensorsCheckpoint.FilesOf(Folder));
 }

@@ -8,7 +8,8 @@ namespace Beamline.Models.Tokenizers;
 /// <summary>Reads a tokenizer.json. What a pipeline does is either built exactly or refused by name.</summary>
 internal static class TokenizerFile
 {
-    private const int MaxBytes = 128 << 20;
+    /// <summary>Bytes a file has at most.</summary>
+    public const int MaxBytes = 128 << 20;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="BeamlineException">It is missing, damaged, or of a pipeline that is not supported.</exception>
