@@ -88,8 +88,9 @@ public sealed class ModelCatalogue
     public ITokenizer LoadTokenizer(string name)
     {
         ModelName asked = ModelName.Parse(name);
-        string folder = FindSource(asked)?.Folder ?? FindImported(asked, verify: false).Folder;
-        return TokenizerFile.Open(Path.Combine(folder, ModelSource.TokenizerName));
+        if (FindSource(asked) is { } source) return TokenizerFile.Open(source.PathOf(ModelSource.TokenizerName));
+        (string folder, EntryManifest manifest) = FindImported(asked, verify: false);
+        return TokenizerFile.Open(Path.Combine(folder, ModelSource.TokenizerName), manifest.VocabularySize);
     }
 
     /// <summary>A model ready to load; the first call imports it.</summary>
@@ -107,7 +108,7 @@ public sealed class ModelCatalogue
         string entry = EntryName(source.Name, asked.Precision, hash), folder = _cache.FolderOf(entry);
         EntryManifest manifest = ModelCache.TryVerify(folder) is { } whole && whole.Hash == hash
             ? whole
-            : _cache.Store(entry, writer => Import(source, asked.Precision, sourceHash, hash, writer));
+            : Import(source, asked.Precision, sourceHash, hash, entry);
         return new CachedModel(folder, manifest.Describe(name));
     }
 
@@ -115,14 +116,18 @@ public sealed class ModelCatalogue
         ? Directory.EnumerateDirectories(_options.EmbeddedFolder).Where(ModelSource.IsModel).Select(Path.GetFileName).OfType<string>()
         : [];
 
-    private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, EntryWriter writer)
+    private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, string entry)
     {
         using ModelImport import = new(source);
-        import.Write(precision, writer);
-        if (!IsStill(source, sourceHash)) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
-        EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
-        writer.Finish(manifest);
-        return manifest;
+        IReadOnlyList<(string Name, byte[] Content)> tokenizer = import.ReadTokenizer();
+        return _cache.Store(entry, writer =>
+        {
+            import.Write(precision, tokenizer, writer);
+            if (!IsStill(source, sourceHash)) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
+            EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
+            writer.Finish(manifest);
+            return manifest;
+        });
     }
 
     // Null when the name can only be that of an imported model.

@@ -71,13 +71,29 @@ internal sealed class ModelImport : IDisposable
         Files = [],
     };
 
-    /// <summary>Writes graph, weights and tokenizer.</summary>
-    public void Write(WeightPrecision precision, EntryWriter entry)
+    /// <summary>
+    /// Reads and checks the files that an entry keeps as they are. Before anything is written: what fails here is the source's fault and
+    /// not the cache's.
+    /// </summary>
+    /// <exception cref="BeamlineException">One cannot be read, or the tokenizer is damaged, not supported or not this model's.</exception>
+    public IReadOnlyList<(string Name, byte[] Content)> ReadTokenizer()
     {
-        // Read before anything is written, and whole: what fails here is the source's fault and not the cache's.
-        (string Name, byte[] Content)[] tokenizer = [.. ModelSource.TokenizerFiles
+        (string Name, byte[] Content)[] files = [.. ModelSource.TokenizerFiles
             .Where(name => File.Exists(_source.PathOf(name)))
             .Select(name => (name, ModelFile.ReadSmall(_source.PathOf(name), TokenizerFile.MaxBytes)))];
+        foreach ((string name, byte[] content) in files)
+        {
+            if (name == ModelSource.TokenizerName) TokenizerFile.Read(_source.PathOf(name), content, _config.VocabularySize);
+        }
+        return files;
+    }
+
+    /// <summary>Writes graph, weights and tokenizer.</summary>
+    /// <param name="precision">How to keep the matrices.</param>
+    /// <param name="tokenizer">What <see cref="ReadTokenizer"/> read.</param>
+    /// <param name="entry">Receives the files.</param>
+    public void Write(WeightPrecision precision, IReadOnlyList<(string Name, byte[] Content)> tokenizer, EntryWriter entry)
+    {
         using (Stream graph = entry.Create("graph.onnx"))
         using (Stream data = entry.Create(DataName))
         {

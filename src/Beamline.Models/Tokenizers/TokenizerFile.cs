@@ -15,14 +15,25 @@ internal static class TokenizerFile
     private const int MaxId = (1 << 24) - 1;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="BeamlineException">It is missing, damaged, or of a pipeline that is not supported.</exception>
-    public static ITokenizer Open(string file)
+    /// <param name="file">Its path.</param>
+    /// <param name="modelVocabulary">Ids the model has, when it is known.</param>
+    /// <exception cref="BeamlineException">
+    /// It is missing, damaged, of a pipeline that is not supported, or of a base vocabulary that is larger than the model's.
+    /// </exception>
+    public static ITokenizer Open(string file, int? modelVocabulary = null) =>
+        Read(file, ModelFile.ReadSmall(file, MaxBytes), modelVocabulary);
+
+    /// <summary>Reads the content of a file.</summary>
+    /// <param name="file">Its path, for errors.</param>
+    /// <param name="bytes">Its content.</param>
+    /// <param name="modelVocabulary">Ids the model has, when it is known.</param>
+    /// <exception cref="BeamlineException">As <see cref="Open"/>.</exception>
+    public static ITokenizer Read(string file, byte[] bytes, int? modelVocabulary = null)
     {
-        byte[] bytes = ModelFile.ReadSmall(file, MaxBytes);
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
-            return Read(file, document.RootElement);
+            return Read(file, document.RootElement, modelVocabulary);
         }
         catch (JsonException error)
         {
@@ -34,7 +45,7 @@ internal static class TokenizerFile
         }
     }
 
-    private static ByteLevelTokenizer Read(string file, JsonElement root)
+    private static ByteLevelTokenizer Read(string file, JsonElement root, int? modelVocabulary)
     {
         List<string> faults = [];
         Expect("normalizer", null);
@@ -54,6 +65,7 @@ internal static class TokenizerFile
         }
         int missing = Enumerable.Range(0, 256).Count(value => !vocabulary.ContainsKey(ByteAlphabet.LetterOf((byte)value).ToString()));
         if (missing > 0) faults.Add($"model.vocab lacks {missing} of the 256 bytes, so some texts have no tokens");
+        if (modelVocabulary is { } size) CheckBase(vocabulary, size, faults);
         List<AddedToken> added = ReadAdded(root, vocabulary, faults);
         if (faults.Count > 0) throw ModelFile.Faults(file, faults);
 
@@ -71,6 +83,16 @@ internal static class TokenizerFile
             string? found = there ? value.GetProperty("type").GetString() : null;
             if (found != type) faults.Add($"{stage} is {found ?? "missing"}; supported: {type ?? "none"}");
         }
+    }
+
+    // Any text may bring these ids. Added tokens may lie beyond: folders have them, such as a padding token of the first id behind the
+    // model's, and only a text that spells one out brings its id.
+    private static void CheckBase(Dictionary<string, int> vocabulary, int size, List<string> faults)
+    {
+        (string token, int id) = vocabulary.MaxBy(entry => entry.Value);
+        if (id < size) return;
+        faults.Add($"model.vocab has {Counted.Of(vocabulary.Count, "token")} up to id {id} ('{ModelFile.Quote(token)}'); "
+            + $"the model's vocabulary has {size}, ids from 0 to {size - 1}");
     }
 
     private static List<AddedToken> ReadAdded(JsonElement root, Dictionary<string, int> vocabulary, List<string> faults)
