@@ -60,7 +60,10 @@ internal sealed record EntryManifest
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), EntryManifestJson.Default.EntryManifest);
+            byte[] json = File.ReadAllBytes(Path.Combine(folder, FileName));
+            EntryManifest? manifest = JsonSerializer.Deserialize(json, EntryManifestJson.Default.EntryManifest);
+            bool isWhole = manifest is { Files.IsDefault: false, StopIds.IsDefault: false } && !manifest.Files.Contains(null!);
+            return isWhole ? manifest : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Models.Files;
 using Beamline.Models.Safetensors;
@@ -34,19 +34,9 @@ internal sealed record ModelSource(string Name, string Folder)
     /// <summary>A file of the folder.</summary>
     public string PathOf(string file) => Path.Combine(Folder, file);
 
-    /// <summary>The files that decide what the model computes, with their sizes and times: equal stamps mean unchanged files.</summary>
+    /// <summary>How the files look that decide what the model computes; equal stamps mean unchanged files.</summary>
     /// <exception cref="BeamlineException">The weights are missing.</exception>
-    public string Stamp()
-    {
-        StringBuilder stamp = new();
-        foreach (string file in Files())
-        {
-            FileInfo info = new(file);
-            stamp.Append(info.Name).Append('|').Append(info.Exists ? info.Length : -1);
-            stamp.Append('|').Append(info.LastWriteTimeUtc.Ticks).Append('\n');
-        }
-        return stamp.ToString();
-    }
+    public ImmutableArray<FileStamp> Stamp() => FileStamp.Of(Files());
 
     /// <summary>A hash of names and content of those files, in hexadecimal.</summary>
     /// <exception cref="BeamlineException">A file is missing or cannot be read.</exception>
