@@ -10,12 +10,14 @@ namespace Beamline.Models.Cache;
 /// folder at once.
 /// </summary>
 /// <param name="root">The folder; made when something is stored.</param>
+/// <param name="formatVersion">The version of the graph's form that is made now.</param>
 /// <param name="create">Creates a file; tests put a full disk here.</param>
-internal sealed class ModelCache(string root, Func<string, Stream>? create = null)
+internal sealed class ModelCache(string root, int formatVersion, Func<string, Stream>? create = null)
 {
     // What an entry's files are dated back by: whoever writes to one later leaves another time, however coarse the file system's clock.
     private static readonly TimeSpan DatedBack = TimeSpan.FromMinutes(1);
 
+    private readonly OutdatedEntries _outdated = new(root, formatVersion);
     private readonly Func<string, Stream> _create =
         create ?? (path => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16));
 
@@ -37,18 +39,19 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     /// </summary>
     /// <param name="folder">The entry's folder.</param>
     /// <param name="accept">Sees what was read and is to be remembered as sound; what it throws goes on to the caller.</param>
-    public static EntryManifest? TryOpen(string folder, Action<EntryManifest> accept)
+    public EntryManifest? TryOpen(string folder, Action<EntryManifest> accept)
     {
         if (EntryManifest.TryRead(folder) is not { } manifest) return null;
         EntryStamps stamps = EntryStamps.Read(folder);
         ImmutableArray<FileStamp> files = StampsOf(folder, manifest);
-        if (stamps.Files.SequenceEqual(files)) EntryStamps.TryTouch(folder);
-        else
+        if (stamps.Files.SequenceEqual(files))
         {
-            if (!IsWhole(folder, manifest)) return null;
-            accept(manifest);
-            if (FileStamp.AreSettled(files)) (stamps with { Files = files }).TryWrite(folder);
+            if (EntryStamps.TryTouch(folder)) _outdated.TryRemove();        // at most once a day for each entry in use
+            return manifest;
         }
+        if (!IsWhole(folder, manifest)) return null;
+        accept(manifest);
+        if (FileStamp.AreSettled(files)) (stamps with { Files = files }).TryWrite(folder);
         return manifest;
     }
 
@@ -79,6 +82,7 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
         {
             Directory.CreateDirectory(root);
             RemoveAbandoned();
+            _outdated.TryRemove();
             // Held as long as this import lives: whoever can take it knows that the folder is abandoned.
             using FileStream alive = CacheLock.Claim(work);
             try

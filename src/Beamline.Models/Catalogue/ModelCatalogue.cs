@@ -34,7 +34,7 @@ public sealed class ModelCatalogue
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _cache = new ModelCache(options.CacheFolder, create);
+        _cache = new ModelCache(options.CacheFolder, DecoderGraph.FormatVersion, create);
         _hashes = new SourceHashes(_cache);
     }
 
@@ -107,7 +107,7 @@ public sealed class ModelCatalogue
         string sourceHash = _hashes.Of(source), hash = EntryHash(sourceHash, asked.Precision);
         string entry = EntryName(source.Name, asked.Precision, hash), folder = _cache.FolderOf(entry);
         // The source's tokenizer is the entry's, and the one that its owner knows.
-        EntryManifest manifest = ModelCache.TryOpen(folder, found => CheckTokenizer(source.Folder, found)) is { } whole && whole.Hash == hash
+        EntryManifest manifest = _cache.TryOpen(folder, found => CheckTokenizer(source.Folder, found)) is { } whole && whole.Hash == hash
             ? whole
             : Import(source, asked.Precision, sourceHash, hash, entry);
         _hashes.Share(source, sourceHash, folder);
@@ -151,7 +151,7 @@ public sealed class ModelCatalogue
     {
         foreach ((string folder, EntryManifest manifest) in Imported(asked))
         {
-            bool isFound = !verify || ModelCache.TryOpen(folder, found => CheckTokenizer(folder, found)) is not null;
+            bool isFound = !verify || _cache.TryOpen(folder, found => CheckTokenizer(folder, found)) is not null;
             if (isFound) return (folder, manifest);
         }
         string known = string.Join(", ", GetNames()), quoted = ModelFile.Quote(asked.ToString());
