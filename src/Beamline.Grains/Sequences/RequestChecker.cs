@@ -68,26 +68,33 @@ internal static class RequestChecker
                 faults.Add(new(field, Counted.Of(text.Length, "character"), $"at most {options.MaxPromptLength}"));
                 break;
             case TextPrompt { Text: { } text }:
+                // A text may spell out an added token whose id lies beyond the model's, such as a padding token.
                 ids = [.. tokenizer.Encode(text)];
+                Refuse(id => Shorten(tokenizer.Decode([id], skipSpecialTokens: false)));
                 break;
             case TokenPrompt { Ids: { IsDefault: false } given }:
                 ids = given;
-                foreach (int id in given)
-                {
-                    if ((uint)id < (uint)model.VocabularySize) continue;
-                    faults.Add(new(field, $"id {id}", $"ids from 0 to {model.VocabularySize - 1}"));
-                    break;
-                }
+                Refuse(textOf: null);
                 break;
             default:
                 faults.Add(new(field, "nothing", "text or token ids"));
                 break;
         }
         if (ids.Length > 0 || faults.Exists(fault => fault.Field == field)) return ids;
-        if (model.BosTokenId is { } begin) return [begin];
-        faults.Add(new(field, "empty", $"at least one token: {model.Name} has no begin token"));
+        // Configs name begin tokens that the model does not have; like every other id it has to be looked up.
+        if (model.BosTokenId is { } begin && (uint)begin < (uint)model.VocabularySize) return [begin];
+        string lack = model.BosTokenId is { } foreign ? $"the begin token of {model.Name}, id {foreign}, is none of its {model.VocabularySize}"
+            : $"{model.Name} has no begin token";
+        faults.Add(new(field, "empty", $"at least one token: {lack}"));
         return ids;
+
+        void Refuse(Func<int, string>? textOf)
+        {
+            if (ForeignIds.Find(field, ids, model.VocabularySize, textOf) is { } fault) faults.Add(fault);
+        }
     }
 
-    private static string Quote(string text) => text.Length <= 40 ? $"'{text}'" : $"'{text[..37]}...'";
+    private static string Quote(string text) => $"'{Shorten(text)}'";
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : $"{text[..37]}...";
 }

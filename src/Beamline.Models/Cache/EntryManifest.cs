@@ -60,7 +60,26 @@ internal sealed record EntryManifest
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), EntryManifestJson.Default.EntryManifest);
+            byte[] json = File.ReadAllBytes(Path.Combine(folder, FileName));
+            EntryManifest? manifest = JsonSerializer.Deserialize(json, EntryManifestJson.Default.EntryManifest);
+            bool isWhole = manifest is { Files.IsDefault: false, StopIds.IsDefault: false } && !manifest.Files.Contains(null!);
+            return isWhole ? manifest : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the version of the form alone, which a manifest of any version has; null when there is none.</summary>
+    public static int? TryReadVersion(string folder)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, FileName)));
+            if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
+            bool isThere = document.RootElement.TryGetProperty("format_version", out JsonElement version);
+            return isThere && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number) ? number : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

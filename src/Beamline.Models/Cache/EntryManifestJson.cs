@@ -2,8 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Beamline.Models.Cache;
 
-/// <summary>How a manifest is read and written; made at build time, since reflection over types would slow every start.</summary>
+/// <summary>How manifests and stamps are read and written; made at build time, since reflection over types would slow every start.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, WriteIndented = true)]
 [JsonSerializable(typeof(EntryManifest))]
+[JsonSerializable(typeof(EntryStamps))]
 internal sealed partial class EntryManifestJson : JsonSerializerContext;

@@ -18,12 +18,11 @@ internal sealed class EntryWriter(string folder, Func<string, Stream> create)
         return stream;
     }
 
-    /// <summary>Copies a file under its own name.</summary>
-    public void Copy(string source)
+    /// <summary>Writes a small file whole.</summary>
+    public void Write(string name, ReadOnlySpan<byte> content)
     {
-        using Stream target = Create(Path.GetFileName(source));
-        using FileStream stream = File.OpenRead(source);
-        stream.CopyTo(target);
+        using Stream stream = Create(name);
+        stream.Write(content);
     }
 
     /// <summary>Writes the manifest: the last file, and the only one that it does not list.</summary>

@@ -1,21 +1,23 @@
+using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Catalogue;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Cache;
 
 /// <summary>
-/// The folder of imported models. An entry is a folder that appears whole, by one rename, and never changes; one that does not fit its
-/// manifest is treated as if it were not there. Any number of processes may use the folder at once.
+/// The folder of imported models. An entry is a folder that appears whole, by one rename, and whose files never change but for its
+/// <see cref="EntryStamps"/>; one that does not fit its manifest is treated as if it were not there. Any number of processes may use the
+/// folder at once.
 /// </summary>
 /// <param name="root">The folder; made when something is stored.</param>
+/// <param name="formatVersion">The version of the graph's form that is made now.</param>
 /// <param name="create">Creates a file; tests put a full disk here.</param>
-internal sealed class ModelCache(string root, Func<string, Stream>? create = null)
+internal sealed class ModelCache(string root, int formatVersion, Func<string, Stream>? create = null)
 {
-    // Names with a dot in front are never entries.
-    private const string WorkPrefix = ".import-";
-    private const string LockSuffix = ".lock";
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(30);
+    // What an entry's files are dated back by: whoever writes to one later leaves another time, however coarse the file system's clock.
+    private static readonly TimeSpan DatedBack = TimeSpan.FromMinutes(1);
 
+    private readonly OutdatedEntries _outdated = new(root, formatVersion);
     private readonly Func<string, Stream> _create =
         create ?? (path => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16));
 
@@ -31,18 +33,42 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     /// <summary>The folder of an entry.</summary>
     public string FolderOf(string entry) => Path.Combine(root, entry);
 
-    /// <summary>The manifest of an entry whose files are all there, with the right content; else null.</summary>
-    public static EntryManifest? TryVerify(string folder)
+    /// <summary>
+    /// The manifest of an entry whose files are all there, with the right content; else null. Files that look as they did when they were
+    /// last read are not read again.
+    /// </summary>
+    /// <param name="folder">The entry's folder.</param>
+    /// <param name="accept">Sees what was read and is to be remembered as sound; what it throws goes on to the caller.</param>
+    public EntryManifest? TryOpen(string folder, Action<EntryManifest> accept)
     {
-        try
+        if (EntryManifest.TryRead(folder) is not { } manifest) return null;
+        EntryStamps stamps = EntryStamps.Read(folder);
+        ImmutableArray<FileStamp> files = StampsOf(folder, manifest);
+        if (stamps.Files.SequenceEqual(files))
         {
-            EntryManifest? manifest = EntryManifest.TryRead(folder);
-            return manifest is not null && manifest.Files.All(file => IsWhole(Path.Combine(folder, file.Name), file)) ? manifest : null;
+            if (EntryStamps.TryTouch(folder)) _outdated.TryRemove();        // at most once a day for each entry in use
+            return manifest;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BeamlineException)
-        {
-            return null;
-        }
+        if (!IsWhole(folder, manifest)) return null;
+        accept(manifest);
+        if (FileStamp.AreSettled(files)) (stamps with { Files = files }).TryWrite(folder);
+        return manifest;
+    }
+
+    /// <summary>The hash of a source whose files look as they did when an entry was made from it; null when there is none such.</summary>
+    /// <param name="name">The source's name.</param>
+    /// <param name="folder">Its full path.</param>
+    /// <param name="files">How its files look.</param>
+    public string? FindHash(string name, string folder, ImmutableArray<FileStamp> files) => Entries()
+        .Where(entry => entry.Manifest.Name == name)
+        .Select(entry => EntryStamps.Read(entry.Folder).HashOf(folder, files))
+        .FirstOrDefault(hash => hash is not null);
+
+    /// <summary>Remembers how a source looks whose entry this is.</summary>
+    public static void Remember(string folder, SourceStamps source)
+    {
+        EntryStamps stamps = EntryStamps.Read(folder);
+        if (stamps.HashOf(source.Folder, source.Files) != source.Hash) stamps.With(source).TryWrite(folder);
     }
 
     /// <summary>Stores an entry, or finds that another process has stored it meanwhile. Damage under its name is replaced.</summary>
@@ -51,22 +77,24 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     /// <exception cref="BeamlineException">The folder cannot be written; nothing is left behind.</exception>
     public EntryManifest Store(string entry, Func<EntryWriter, EntryManifest> write)
     {
-        string work = Path.Combine(root, $"{WorkPrefix}{Guid.NewGuid():n}");
+        string work = WorkFolder.NewIn(root);
         try
         {
             Directory.CreateDirectory(root);
             RemoveAbandoned();
+            _outdated.TryRemove();
             // Held as long as this import lives: whoever can take it knows that the folder is abandoned.
-            using FileStream alive = Lock(work + LockSuffix, FileMode.CreateNew, FileOptions.DeleteOnClose);
+            using FileStream alive = CacheLock.Claim(work);
             try
             {
                 Directory.CreateDirectory(work);
                 EntryManifest manifest = write(new EntryWriter(work, _create));
+                Stamp(work, manifest);
                 return Publish(work, FolderOf(entry)) ?? manifest;
             }
             finally
             {
-                TryDelete(work);
+                WorkFolder.TryDelete(work);
             }
         }
         catch (Exception error) when (IsOfStorage(error))
@@ -77,60 +105,37 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
         }
     }
 
+    // Nobody else has seen the files, and what was written was hashed on the way.
+    private static void Stamp(string work, EntryManifest manifest)
+    {
+        foreach (string path in PathsOf(work, manifest)) File.SetLastWriteTimeUtc(path, DateTime.UtcNow - DatedBack);
+        new EntryStamps { Files = StampsOf(work, manifest), Sources = [] }.TryWrite(work);
+    }
+
     // Null when ours became the entry, else the manifest of the one that was there first.
     private EntryManifest? Publish(string work, string target)
     {
-        using FileStream turn = TakeTurn();
+        using FileStream turn = CacheLock.TakeTurn(root);
         if (Directory.Exists(target))
         {
-            if (TryVerify(target) is { } first) return first;
-            string damaged = Path.Combine(root, $"{WorkPrefix}{Guid.NewGuid():n}");
+            if (EntryManifest.TryRead(target) is { } first && IsWhole(target, first)) return first;
+            string damaged = WorkFolder.NewIn(root);
             Directory.Move(target, damaged);
-            TryDelete(damaged);
+            WorkFolder.TryDelete(damaged);
         }
         Directory.Move(work, target);
         return null;
     }
 
-    // Renames are made one process at a time, so that nobody moves a good entry away that he still takes for a damaged one.
-    private FileStream TakeTurn()
-    {
-        string path = Path.Combine(root, LockSuffix);
-        SpinWait wait = default;
-        for (long start = Environment.TickCount64; ;)
-        {
-            try
-            {
-                return Lock(path, FileMode.OpenOrCreate, FileOptions.None);
-            }
-            catch (IOException) when (File.Exists(path) && Environment.TickCount64 - start < LockLimit.TotalMilliseconds)
-            {
-                // A rename takes a millisecond, checking the entry that won a few more.
-                wait.SpinOnce();
-            }
-        }
-    }
-
     // What killed imports left: a work folder whose lock can be taken, or that has none.
     private void RemoveAbandoned()
     {
-        foreach (string work in Directory.EnumerateDirectories(root, WorkPrefix + "*").ToArray())
+        foreach (string work in WorkFolder.AllIn(root))
         {
-            try
-            {
-                using FileStream alive = Lock(work + LockSuffix, FileMode.OpenOrCreate, FileOptions.DeleteOnClose);
-                TryDelete(work);
-            }
-            catch (IOException)
-            {
-                // Somebody is at work there.
-            }
+            using FileStream? alive = CacheLock.TryTakeOver(work);
+            if (alive is not null) WorkFolder.TryDelete(work);
         }
     }
-
-    // Nobody else can open the file until this is closed, or its process is gone.
-    private static FileStream Lock(string path, FileMode mode, FileOptions options) =>
-        new(path, mode, FileAccess.Write, FileShare.None, bufferSize: 1, options);
 
     // None when the root is missing or may not be listed: whoever wants to store something there learns why it cannot.
     private DirectoryInfo[] Folders()
@@ -149,18 +154,24 @@ internal sealed class ModelCache(string root, Func<string, Stream>? create = nul
     private static bool IsOfStorage(Exception error) =>
         error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
-    private static bool IsWhole(string path, EntryFile file) =>
-        new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ModelSource.HashOf(path) == file.Hash;
+    private static IEnumerable<string> PathsOf(string folder, EntryManifest manifest) =>
+        manifest.Files.Select(file => file.Name).Append(EntryManifest.FileName).Select(name => Path.Combine(folder, name));
 
-    private static void TryDelete(string folder)
+    private static ImmutableArray<FileStamp> StampsOf(string folder, EntryManifest manifest) => FileStamp.Of(PathsOf(folder, manifest));
+
+    // Reads everything.
+    private static bool IsWhole(string folder, EntryManifest manifest)
     {
         try
         {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            return manifest.Files.All(file => IsWhole(Path.Combine(folder, file.Name), file));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BeamlineException)
         {
-            // It bears a name that is never used, and the next import tries again.
+            return false;
         }
     }
+
+    private static bool IsWhole(string path, EntryFile file) =>
+        new FileInfo(path) is { Exists: true } info && info.Length == file.Bytes && ContentHash.Of(path) == file.Hash;
 }

@@ -16,6 +16,7 @@ public sealed record CachedModel(string Folder, ModelDescription Description)
     public long WeightBytes => new FileInfo(Path.Combine(Folder, ModelImport.DataName)).Length;
 
     /// <summary>The tokenizer, read anew at every call.</summary>
-    /// <exception cref="BeamlineException">The model has none, or one that is not supported.</exception>
-    public ITokenizer LoadTokenizer() => TokenizerFile.Open(Path.Combine(Folder, ModelSource.TokenizerName));
+    /// <exception cref="BeamlineException">The model has none, one that is not supported, or one with more ids than the model.</exception>
+    public ITokenizer LoadTokenizer() =>
+        TokenizerFile.Open(Path.Combine(Folder, ModelSource.TokenizerName), Description.VocabularySize);
 }

@@ -1,13 +1,12 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Models.Cache;
+using Beamline.Models.Files;
 using Beamline.Models.Graphs;
 using Beamline.Models.Tokenizers;
-using Beamline.Models.Weights;
 
 namespace Beamline.Models.Catalogue;
 
@@ -23,7 +22,7 @@ public sealed class ModelCatalogue
 
     private readonly ModelCatalogueOptions _options;
     private readonly ModelCache _cache;
-    private readonly ConcurrentDictionary<string, (string Stamp, string Hash)> _hashes = new(StringComparer.Ordinal);
+    private readonly SourceHashes _hashes;
 
     /// <summary>A catalogue over folders that need not exist yet.</summary>
     public ModelCatalogue(ModelCatalogueOptions options) : this(options, create: null)
@@ -35,7 +34,8 @@ public sealed class ModelCatalogue
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _cache = new ModelCache(options.CacheFolder, create);
+        _cache = new ModelCache(options.CacheFolder, DecoderGraph.FormatVersion, create);
+        _hashes = new SourceHashes(_cache);
     }
 
     /// <summary>The known names, each once: what came with the program, then what was imported.</summary>
@@ -77,7 +77,7 @@ public sealed class ModelCatalogue
     {
         ModelName asked = ModelName.Parse(name);
         if (FindSource(asked) is not { } source) return FindImported(asked, verify: false).Manifest.Describe(name);
-        string hash = HashOf(source);
+        string hash = _hashes.Of(source);
         using ModelImport import = new(source);
         return import.Describe(asked.Precision, hash, EntryHash(hash, asked.Precision)).Describe(name);
     }
@@ -88,8 +88,9 @@ public sealed class ModelCatalogue
     public ITokenizer LoadTokenizer(string name)
     {
         ModelName asked = ModelName.Parse(name);
-        string folder = FindSource(asked)?.Folder ?? FindImported(asked, verify: false).Folder;
-        return TokenizerFile.Open(Path.Combine(folder, ModelSource.TokenizerName));
+        if (FindSource(asked) is { } source) return TokenizerFile.Open(source.PathOf(ModelSource.TokenizerName));
+        (string folder, EntryManifest manifest) = FindImported(asked, verify: false);
+        return TokenizerFile.Open(Path.Combine(folder, ModelSource.TokenizerName), manifest.VocabularySize);
     }
 
     /// <summary>A model ready to load; the first call imports it.</summary>
@@ -103,11 +104,13 @@ public sealed class ModelCatalogue
             (string imported, EntryManifest found) = FindImported(asked, verify: true);
             return new CachedModel(imported, found.Describe(name));
         }
-        string sourceHash = HashOf(source), hash = EntryHash(sourceHash, asked.Precision);
+        string sourceHash = _hashes.Of(source), hash = EntryHash(sourceHash, asked.Precision);
         string entry = EntryName(source.Name, asked.Precision, hash), folder = _cache.FolderOf(entry);
-        EntryManifest manifest = ModelCache.TryVerify(folder) is { } whole && whole.Hash == hash
+        // The source's tokenizer is the entry's, and the one that its owner knows.
+        EntryManifest manifest = _cache.TryOpen(folder, found => CheckTokenizer(source.Folder, found)) is { } whole && whole.Hash == hash
             ? whole
-            : _cache.Store(entry, writer => Import(source, asked.Precision, sourceHash, hash, writer));
+            : Import(source, asked.Precision, sourceHash, hash, entry);
+        _hashes.Share(source, sourceHash, folder);
         return new CachedModel(folder, manifest.Describe(name));
     }
 
@@ -115,14 +118,18 @@ public sealed class ModelCatalogue
         ? Directory.EnumerateDirectories(_options.EmbeddedFolder).Where(ModelSource.IsModel).Select(Path.GetFileName).OfType<string>()
         : [];
 
-    private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, EntryWriter writer)
+    private EntryManifest Import(ModelSource source, WeightPrecision precision, string sourceHash, string hash, string entry)
     {
         using ModelImport import = new(source);
-        import.Write(precision, writer);
-        if (HashOf(source) != sourceHash) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
-        EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
-        writer.Finish(manifest);
-        return manifest;
+        IReadOnlyList<(string Name, byte[] Content)> tokenizer = import.ReadTokenizer();
+        return _cache.Store(entry, writer =>
+        {
+            import.Write(precision, tokenizer, writer);
+            if (!_hashes.IsStill(source, sourceHash)) throw ModelFile.Fault(source.Folder, "changed while it was imported; try again");
+            EntryManifest manifest = import.Describe(precision, sourceHash, hash) with { Files = writer.Files };
+            writer.Finish(manifest);
+            return manifest;
+        });
     }
 
     // Null when the name can only be that of an imported model.
@@ -144,7 +151,8 @@ public sealed class ModelCatalogue
     {
         foreach ((string folder, EntryManifest manifest) in Imported(asked))
         {
-            if (!verify || ModelCache.TryVerify(folder) is not null) return (folder, manifest);
+            bool isFound = !verify || _cache.TryOpen(folder, found => CheckTokenizer(folder, found)) is not null;
+            if (isFound) return (folder, manifest);
         }
         string known = string.Join(", ", GetNames()), quoted = ModelFile.Quote(asked.ToString());
         throw new BeamlineException(
@@ -154,13 +162,11 @@ public sealed class ModelCatalogue
     private IEnumerable<(string Folder, EntryManifest Manifest)> Imported(ModelName asked) =>
         _cache.Entries().Where(entry => IsCurrent(entry.Manifest) && NameOf(entry.Manifest) == asked);
 
-    private string HashOf(ModelSource source)
+    // Entries that were made before tokenizers were looked into, or elsewhere: once, when the entry is read as a whole.
+    private static void CheckTokenizer(string folder, EntryManifest manifest)
     {
-        string stamp = source.Stamp();
-        if (_hashes.TryGetValue(source.Folder, out (string Stamp, string Hash) known) && known.Stamp == stamp) return known.Hash;
-        string hash = source.ComputeHash();
-        _hashes[source.Folder] = (stamp, hash);
-        return hash;
+        string tokenizer = Path.Combine(folder, ModelSource.TokenizerName);
+        if (File.Exists(tokenizer)) TokenizerFile.Open(tokenizer, manifest.VocabularySize);
     }
 
     private static bool IsCurrent(EntryManifest manifest) =>

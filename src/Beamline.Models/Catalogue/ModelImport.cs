@@ -2,8 +2,10 @@ using Beamline.Abstractions.Errors;
 using Beamline.Models.Cache;
 using Beamline.Models.Configs;
 using Beamline.Models.Families;
+using Beamline.Models.Files;
 using Beamline.Models.Graphs;
 using Beamline.Models.Safetensors;
+using Beamline.Models.Tokenizers;
 using Beamline.Models.Weights;
 
 namespace Beamline.Models.Catalogue;
@@ -69,18 +71,35 @@ internal sealed class ModelImport : IDisposable
         Files = [],
     };
 
+    /// <summary>
+    /// Reads and checks the files that an entry keeps as they are. Before anything is written: what fails here is the source's fault and
+    /// not the cache's.
+    /// </summary>
+    /// <exception cref="BeamlineException">One cannot be read, or the tokenizer is damaged, not supported or not this model's.</exception>
+    public IReadOnlyList<(string Name, byte[] Content)> ReadTokenizer()
+    {
+        (string Name, byte[] Content)[] files = [.. ModelSource.TokenizerFiles
+            .Where(name => File.Exists(_source.PathOf(name)))
+            .Select(name => (name, ModelFile.ReadSmall(_source.PathOf(name), TokenizerFile.MaxBytes)))];
+        foreach ((string name, byte[] content) in files)
+        {
+            if (name == ModelSource.TokenizerName) TokenizerFile.Read(_source.PathOf(name), content, _config.VocabularySize);
+        }
+        return files;
+    }
+
     /// <summary>Writes graph, weights and tokenizer.</summary>
-    public void Write(WeightPrecision precision, EntryWriter entry)
+    /// <param name="precision">How to keep the matrices.</param>
+    /// <param name="tokenizer">What <see cref="ReadTokenizer"/> read.</param>
+    /// <param name="entry">Receives the files.</param>
+    public void Write(WeightPrecision precision, IReadOnlyList<(string Name, byte[] Content)> tokenizer, EntryWriter entry)
     {
         using (Stream graph = entry.Create("graph.onnx"))
         using (Stream data = entry.Create(DataName))
         {
             DecoderGraph.Write(_config, _weights, precision, graph, data, DataName);
         }
-        foreach (string name in (string[])[ModelSource.TokenizerName, "tokenizer_config.json"])
-        {
-            if (File.Exists(_source.PathOf(name))) entry.Copy(_source.PathOf(name));
-        }
+        foreach ((string name, byte[] content) in tokenizer) entry.Write(name, content);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Models.Configs;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Families;
 

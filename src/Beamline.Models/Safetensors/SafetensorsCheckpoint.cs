@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Beamline.Abstractions.Errors;
+using Beamline.Models.Files;
 using Beamline.Models.Weights;
 
 namespace Beamline.Models.Safetensors;

@@ -1,35 +1,29 @@
-using System.IO.MemoryMappedFiles;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace Beamline.Models.Safetensors;
 
-/// <summary>A safetensors file, mapped into memory: only the pages that are read take memory.</summary>
-internal sealed unsafe class SafetensorsFile : IDisposable
+/// <summary>A safetensors file, held open and read where it is asked for.</summary>
+/// <remarks>
+/// It is not mapped into memory: when a mapped file is cut short, looking at what is gone ends the process (SIGBUS), and no error can be
+/// told. Safe for concurrent use.
+/// </remarks>
+internal sealed class SafetensorsFile : IDisposable
 {
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _data;
-    private readonly long _dataBytes;
-    private bool _disposed;
+    private readonly SafeFileHandle _handle;
+    private readonly long _fileBytes;
+    private readonly long _dataStart;
 
-    private SafetensorsFile(string path)
+    private SafetensorsFile(string path, SafeFileHandle handle)
     {
-        File = path;
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        long fileBytes = stream.Length;
-        byte[] start = new byte[SafetensorsHeader.PrefixBytes];
-        stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        int headerBytes = SafetensorsHeader.ReadLength(path, start, fileBytes);
-        byte[] header = new byte[headerBytes];
-        stream.ReadExactly(header);
-        _dataBytes = fileBytes - SafetensorsHeader.PrefixBytes - headerBytes;
-        IReadOnlyList<TensorEntry> entries = SafetensorsHeader.Parse(path, header, _dataBytes);
-        _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        byte* view = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref view);
-        _data = view + _view.PointerOffset + SafetensorsHeader.PrefixBytes + headerBytes;
+        (File, _handle, _fileBytes) = (path, handle, RandomAccess.GetLength(handle));
+        byte[] start = new byte[Math.Min(SafetensorsHeader.PrefixBytes, _fileBytes)];
+        ReadAt(null, 0, start);
+        byte[] header = new byte[SafetensorsHeader.ReadLength(path, start, _fileBytes)];
+        ReadAt(null, SafetensorsHeader.PrefixBytes, header);
+        _dataStart = SafetensorsHeader.PrefixBytes + header.Length;
+        IReadOnlyList<TensorEntry> entries = SafetensorsHeader.Parse(path, header, _fileBytes - _dataStart);
         Tensors = [.. entries.Select(entry => new SafetensorsTensor(this, entry))];
     }
 
@@ -43,35 +37,63 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="BeamlineException">It is missing, unreadable or damaged.</exception>
     public static SafetensorsFile Open(string path)
     {
+        SafeFileHandle? handle = null;
         try
         {
-            return new SafetensorsFile(path);
+            // Tensors are asked for in about the order in which they lie in the file.
+            handle = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+            SafetensorsFile file = new(path, handle);
+            handle = null;
+            return file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw ModelFile.Fault(path, $"cannot be read ({error.Message})", error);
         }
+        finally
+        {
+            handle?.Dispose();
+        }
     }
 
-    /// <summary>Bytes of the data part.</summary>
-    /// <param name="begin">Counted from the end of the header.</param>
-    /// <param name="count">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all in the file.</exception>
-    public ReadOnlySpan<byte> Bytes(long begin, int count)
+    /// <summary>Reads bytes of a tensor.</summary>
+    /// <param name="tensor">Which one.</param>
+    /// <param name="start">The first byte, counted from the tensor's own.</param>
+    /// <param name="destination">Receives its length of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not all the tensor's.</exception>
+    /// <exception cref="BeamlineException">The file became shorter since it was opened, or cannot be read any more.</exception>
+    public void Read(TensorEntry tensor, long start, Span<byte> destination)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(begin);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(begin + count, _dataBytes, nameof(count));
-        return new ReadOnlySpan<byte>(_data + begin, count);
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + destination.Length, tensor.End - tensor.Begin, nameof(start));
+        ReadAt(tensor, _dataStart + tensor.Begin + start, destination);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _handle.Dispose();
+
+    // Without a tensor: of the header.
+    private void ReadAt(TensorEntry? tensor, long position, Span<byte> destination)
     {
-        if (_disposed) return;
-        _disposed = true;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
+        try
+        {
+            while (!destination.IsEmpty)
+            {
+                int read = RandomAccess.Read(_handle, destination, position);
+                if (read == 0) throw Fault(tensor, EndedEarly(RandomAccess.GetLength(_handle)));
+                destination = destination[read..];
+                position += read;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Fault(tensor, $"cannot be read ({error.Message})", error);
+        }
     }
+
+    private string EndedEarly(long bytes) => $"ended early: the file had {_fileBytes} bytes when it was opened and has {bytes} now";
+
+    private BeamlineException Fault(TensorEntry? tensor, string reason, Exception? inner = null) =>
+        ModelFile.Fault(File, $"{(tensor is null ? "header" : $"tensor {ModelFile.Quote(tensor.Name)}")} {reason}", inner);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Safetensors;
 

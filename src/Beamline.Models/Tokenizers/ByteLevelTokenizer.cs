@@ -11,27 +11,24 @@ internal sealed class ByteLevelTokenizer : ITokenizer
     private readonly AddedTokenFinder _first;
     private readonly AddedTokenFinder _second;
     private readonly bool _addPrefixSpace;
-    private readonly byte[]?[] _bytes;
-    private readonly bool[] _special;
+    private readonly TokenTable _tokens;
 
     /// <summary>Puts a tokenizer together from what <see cref="TokenizerFile"/> read and checked.</summary>
     /// <param name="bpe">Merges the letters of a piece of text; cuts it into words first.</param>
-    /// <param name="vocabulary">Token texts by id; null where an id is not used.</param>
+    /// <param name="tokens">What each id stands for.</param>
     /// <param name="added">Tokens found before everything else.</param>
     /// <param name="addPrefixSpace">Whether a piece of text that does not begin with a space gets one.</param>
-    public ByteLevelTokenizer(BpeTokenizer bpe, IReadOnlyList<string?> vocabulary, IReadOnlyList<AddedToken> added, bool addPrefixSpace)
+    public ByteLevelTokenizer(BpeTokenizer bpe, TokenTable tokens, IReadOnlyList<AddedToken> added, bool addPrefixSpace)
     {
         _bpe = bpe;
+        _tokens = tokens;
         _addPrefixSpace = addPrefixSpace;
         _first = new AddedTokenFinder(added.Where(token => !token.IsNormalized));
         _second = new AddedTokenFinder(added.Where(token => token.IsNormalized));
-        _bytes = [.. vocabulary.Select(token => token is null ? null : BytesOf(token))];
-        _special = new bool[vocabulary.Count];
-        foreach (AddedToken token in added) _special[token.Id] = token.IsSpecial;
     }
 
     /// <inheritdoc/>
-    public int VocabularySize => _bytes.Length;
+    public int VocabularySize => _tokens.Size;
 
     /// <inheritdoc/>
     public int[] Encode(string text)
@@ -57,8 +54,7 @@ internal sealed class ByteLevelTokenizer : ITokenizer
     public ReadOnlySpan<byte> TokenBytes(int id) => BytesOf(id, skipSpecialTokens: true);
 
     /// <summary>The bytes that an id stands for; none for an id outside the vocabulary.</summary>
-    internal ReadOnlySpan<byte> BytesOf(int id, bool skipSpecialTokens) =>
-        (uint)id < (uint)_bytes.Length && !(skipSpecialTokens && _special[id]) ? _bytes[id] : [];
+    internal ReadOnlySpan<byte> BytesOf(int id, bool skipSpecialTokens) => _tokens.BytesOf(id, skipSpecialTokens);
 
     private void Encode(string text, AddedTokenFinder finder, List<int> ids)
     {
@@ -81,17 +77,6 @@ internal sealed class ByteLevelTokenizer : ITokenizer
         }
         if (_addPrefixSpace && piece[0] != ' ') piece = $" {piece}";
         ids.AddRange(_bpe.EncodeToIds(piece, considerPreTokenization: true, considerNormalization: false));
-    }
-
-    // A token of the alphabet's letters stands for their bytes; any other, such as an added token with a space in it, for its own text.
-    private static byte[] BytesOf(string token)
-    {
-        byte[] bytes = new byte[token.Length];
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            if (!ByteAlphabet.TryGetByte(token[i], out bytes[i])) return Encoding.UTF8.GetBytes(token);
-        }
-        return bytes;
     }
 
     // Halves of surrogate pairs have no UTF-8 form; like the reference's callers, the text has U+FFFD in their place.

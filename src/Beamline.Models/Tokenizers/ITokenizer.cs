@@ -3,7 +3,7 @@ namespace Beamline.Models.Tokenizers;
 /// <summary>Text to token ids and back. Safe for concurrent use.</summary>
 public interface ITokenizer
 {
-    /// <summary>Number of ids; those of a model's padding rows are not counted.</summary>
+    /// <summary>The largest id, plus 1: a model's padding rows are not counted, ids that no token has are.</summary>
     int VocabularySize { get; }
 
     /// <summary>Token ids of a text, with nothing put before or behind it. A special token written in the text stands for itself.</summary>

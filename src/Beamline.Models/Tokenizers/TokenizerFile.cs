@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Beamline.Abstractions.Errors;
-using Beamline.Models.Weights;
+using Beamline.Models.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace Beamline.Models.Tokenizers;
@@ -8,17 +8,32 @@ namespace Beamline.Models.Tokenizers;
 /// <summary>Reads a tokenizer.json. What a pipeline does is either built exactly or refused by name.</summary>
 internal static class TokenizerFile
 {
-    private const int MaxBytes = 128 << 20;
+    /// <summary>Bytes a file has at most.</summary>
+    public const int MaxBytes = 128 << 20;
+
+    // No model has more rows than config.json may ask for.
+    private const int MaxId = (1 << 24) - 1;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="BeamlineException">It is missing, damaged, or of a pipeline that is not supported.</exception>
-    public static ITokenizer Open(string file)
+    /// <param name="file">Its path.</param>
+    /// <param name="modelVocabulary">Ids the model has, when it is known.</param>
+    /// <exception cref="BeamlineException">
+    /// It is missing, damaged, of a pipeline that is not supported, or of a base vocabulary that is larger than the model's.
+    /// </exception>
+    public static ITokenizer Open(string file, int? modelVocabulary = null) =>
+        Read(file, ModelFile.ReadSmall(file, MaxBytes), modelVocabulary);
+
+    /// <summary>Reads the content of a file.</summary>
+    /// <param name="file">Its path, for errors.</param>
+    /// <param name="bytes">Its content.</param>
+    /// <param name="modelVocabulary">Ids the model has, when it is known.</param>
+    /// <exception cref="BeamlineException">As <see cref="Open"/>.</exception>
+    public static ITokenizer Read(string file, byte[] bytes, int? modelVocabulary = null)
     {
-        byte[] bytes = ModelFile.ReadSmall(file, MaxBytes);
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
-            return Read(file, document.RootElement);
+            return Read(file, document.RootElement, modelVocabulary);
         }
         catch (JsonException error)
         {
@@ -30,7 +45,7 @@ internal static class TokenizerFile
         }
     }
 
-    private static ByteLevelTokenizer Read(string file, JsonElement root)
+    private static ByteLevelTokenizer Read(string file, JsonElement root, int? modelVocabulary)
     {
         List<string> faults = [];
         Expect("normalizer", null);
@@ -44,9 +59,13 @@ internal static class TokenizerFile
             if (IsSet(model, name)) faults.Add($"model.{name} is {model.GetProperty(name)}, which is not supported");
         }
         Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
-        foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject()) vocabulary[entry.Name] = entry.Value.GetInt32();
+        foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject())
+        {
+            vocabulary[entry.Name] = ReadId("token", entry.Name, entry.Value, faults);
+        }
         int missing = Enumerable.Range(0, 256).Count(value => !vocabulary.ContainsKey(ByteAlphabet.LetterOf((byte)value).ToString()));
         if (missing > 0) faults.Add($"model.vocab lacks {missing} of the 256 bytes, so some texts have no tokens");
+        if (modelVocabulary is { } size) CheckBase(vocabulary, size, faults);
         List<AddedToken> added = ReadAdded(root, vocabulary, faults);
         if (faults.Count > 0) throw ModelFile.Faults(file, faults);
 
@@ -56,7 +75,7 @@ internal static class TokenizerFile
             ByteLevel = true,
             PreTokenizer = new WordSplitter(words: Flag(split, "use_regex", missing: true)),
         });
-        return new ByteLevelTokenizer(bpe, ById(vocabulary, added), added, Flag(split, "add_prefix_space", missing: true));
+        return new ByteLevelTokenizer(bpe, new TokenTable(vocabulary, added), added, Flag(split, "add_prefix_space", missing: true));
 
         void Expect(string stage, string? type)
         {
@@ -64,6 +83,16 @@ internal static class TokenizerFile
             string? found = there ? value.GetProperty("type").GetString() : null;
             if (found != type) faults.Add($"{stage} is {found ?? "missing"}; supported: {type ?? "none"}");
         }
+    }
+
+    // Any text may bring these ids. Added tokens may lie beyond: folders have them, such as a padding token of the first id behind the
+    // model's, and only a text that spells one out brings its id.
+    private static void CheckBase(Dictionary<string, int> vocabulary, int size, List<string> faults)
+    {
+        (string token, int id) = vocabulary.MaxBy(entry => entry.Value);
+        if (id < size) return;
+        faults.Add($"model.vocab has {Counted.Of(vocabulary.Count, "token")} up to id {id} ('{ModelFile.Quote(token)}'); "
+            + $"the model's vocabulary has {size}, ids from 0 to {size - 1}");
     }
 
     private static List<AddedToken> ReadAdded(JsonElement root, Dictionary<string, int> vocabulary, List<string> faults)
@@ -77,31 +106,30 @@ internal static class TokenizerFile
             {
                 if (IsSet(token, name)) faults.Add($"added token {ModelFile.Quote(content)} has {name}, which is not supported");
             }
-            int id = vocabulary.TryGetValue(content, out int known) ? known : token.GetProperty("id").GetInt32();
+            int id = vocabulary.TryGetValue(content, out int known)
+                ? known
+                : ReadId("added token", content, token.GetProperty("id"), faults);
             if (content.Length > 0) added.Add(new AddedToken(id, content, Flag(token, "special", false), Flag(token, "normalized", true)));
         }
         return added;
     }
 
-    // Ids are dense up to padding; the limit keeps one absurd id from costing memory.
-    private static string?[] ById(Dictionary<string, int> vocabulary, List<AddedToken> added)
+    private static int ReadId(string kind, string content, JsonElement id, List<string> faults)
     {
-        const int MaxId = 1 << 24;
-        int last = vocabulary.Values.Max();
-        foreach (AddedToken token in added) last = Math.Max(last, token.Id);
-        if (last > MaxId || vocabulary.Values.Min() < 0 || added.Any(token => token.Id < 0))
-        {
-            throw new FormatException($"a token id is not in 0 to {MaxId}");
-        }
-        string?[] tokens = new string?[last + 1];
-        foreach ((string token, int id) in vocabulary) tokens[id] = token;
-        foreach (AddedToken token in added) tokens[token.Id] = token.Content;
-        return tokens;
+        bool isNumber = id.ValueKind == JsonValueKind.Number;
+        if (isNumber && id.TryGetInt32(out int number) && number is >= 0 and <= MaxId) return number;
+        string shown = ModelFile.Quote(id.GetRawText());
+        faults.Add($"{kind} '{ModelFile.Quote(content)}' has id {shown}; allowed: a whole number from 0 to {MaxId}");
+        return 0;
     }
 
     // Older files join the two letters by a space, newer ones list them.
-    private static string ReadMerge(JsonElement merge) =>
-        merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!;
+    private static string ReadMerge(JsonElement merge) => merge.ValueKind switch
+    {
+        JsonValueKind.Array when merge.GetArrayLength() == 2 => $"{merge[0].GetString()} {merge[1].GetString()}",
+        JsonValueKind.String => merge.GetString()!,
+        _ => throw new FormatException("a merge is no pair of tokens"),
+    };
 
     private static bool Flag(JsonElement element, string name, bool missing) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetBoolean() : missing;

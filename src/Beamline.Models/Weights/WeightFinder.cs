@@ -1,4 +1,5 @@
 using Beamline.Abstractions.Errors;
+using Beamline.Models.Files;
 
 namespace Beamline.Models.Weights;
 

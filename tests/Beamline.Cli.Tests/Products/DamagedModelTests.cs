@@ -40,6 +40,18 @@ public sealed class DamagedModelTests(ProductFixture product) : IClassFixture<Pr
     }
 
     [Fact]
+    public async Task Generate_TextWithATokenThatTheModelLacks_IsTheCallersFault_AndOthersRun()
+    {
+        using TemporaryFolder folder = new();
+        TalesFolder.Write(folder.Path, ("[PAD]", 4096));
+        CliRun refused = await CliRun.Of(product.Backend, "generate", "Once [PAD]", "--model", folder.Path);
+        refused.ShouldBeCallersFault().ShouldContain("prompt is token '[PAD]' (id 4096); allowed: ids from 0 to 4095", Case.Insensitive);
+        CliRun run = await CliRun.Of(product.Backend, "generate", "Once upon a time", "--model", folder.Path, "--max-new-tokens", "4");
+        run.Code.ShouldBe(0, run.Error);
+        run.Output.ShouldStartWith(", there was");
+    }
+
+    [Fact]
     public async Task Generate_FolderWithoutAModel_IsTheCallersFault()
     {
         using TemporaryFolder folder = new();

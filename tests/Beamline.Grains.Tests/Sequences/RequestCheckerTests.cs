@@ -5,6 +5,10 @@ using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Workers;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Tests.Doubles;
+using Beamline.Models.Catalogue;
+using Beamline.Models.Tokenizers;
+using Beamline.Testing;
+using Beamline.Testing.Models;
 
 namespace Beamline.Grains.Tests.Sequences;
 
@@ -16,14 +20,22 @@ public sealed class RequestCheckerTests
     private static GenerationRequest Request(params ImmutableArray<Prompt> prompts) =>
         new() { Id = new("id"), Prompts = prompts, Parameters = new() { MaxNewTokens = 4 } };
 
-    private static CheckedRequest Check(GenerationRequest request, ModelDescription? model = null) =>
-        RequestChecker.Check(request, model ?? Model, Tales.Tokenizer, Limits);
+    private static CheckedRequest Check(GenerationRequest request, ModelDescription? model = null, ITokenizer? tokenizer = null) =>
+        RequestChecker.Check(request, model ?? Model, tokenizer ?? Tales.Tokenizer, Limits);
 
-    private static ImmutableArray<Fault> Faults(GenerationRequest request, ModelDescription? model = null)
+    private static ImmutableArray<Fault> Faults(GenerationRequest request, ModelDescription? model = null, ITokenizer? tokenizer = null)
     {
-        BeamlineError error = Should.Throw<BeamlineException>(() => Check(request, model)).Error;
+        BeamlineError error = Should.Throw<BeamlineException>(() => Check(request, model, tokenizer)).Error;
         error.Code.ShouldBe(BeamlineErrorCode.InvalidRequest);
         return error.Faults;
+    }
+
+    // The embedded model's, with more added tokens.
+    private static ITokenizer TokenizerWith(params (string Content, int Id)[] tokens)
+    {
+        using TemporaryFolder folder = new();
+        TalesFolder.Write(folder.Path, tokens);
+        return new ModelCatalogue(new()).LoadTokenizer(folder.Path);
     }
 
     [Fact]
@@ -53,6 +65,57 @@ public sealed class RequestCheckerTests
     [InlineData(int.MaxValue)]
     public void IdOutsideTheVocabulary_IsNamed(int id) =>
         Faults(Request(new TokenPrompt([1, id, id]))).ShouldBe([new("prompt", $"id {id}", "ids from 0 to 4095")]);
+
+    [Fact]
+    public void SeveralIdsOutsideTheVocabulary_AreNamed_TheFirstFewEachOnce()
+    {
+        Faults(Request(new TokenPrompt([4096, 1, -1, 4096]))).ShouldBe([new("prompt", "ids 4096, -1", "ids from 0 to 4095")]);
+        Faults(Request(new TokenPrompt([.. Enumerable.Range(5000, 40), .. Enumerable.Range(5000, 41)])))
+            .ShouldBe([new("prompt", "ids 5000, 5001, 5002 and 38 more", "ids from 0 to 4095")]);
+    }
+
+    [Fact]
+    public void TextWithATokenOutsideTheVocabulary_IsNamed_ByFieldTokenAndId()
+    {
+        ITokenizer tokenizer = TokenizerWith(("[PAD]", 4096), ("[SEP]", 4097), (new string('x', 50), 9_999));
+
+        Faults(Request(new TextPrompt("Once [PAD] upon[PAD]")), tokenizer: tokenizer)
+            .ShouldBe([new("prompt", "token '[PAD]' (id 4096)", "ids from 0 to 4095")]);
+        Faults(Request(new TextPrompt("a"), new TextPrompt($"[SEP]{new string('x', 50)}")), tokenizer: tokenizer)
+            .ShouldBe([new("prompt[1]", $"tokens '[SEP]' (id 4097), '{new string('x', 37)}...' (id 9999)", "ids from 0 to 4095")]);
+        Check(Request(new TextPrompt("Once [PA D]")), tokenizer: tokenizer).Prompts.ShouldHaveSingleItem();
+        Check(Request(new TextPrompt("[PAD]")), Model with { VocabularySize = 4097 }, tokenizer).Prompts[0].Ids.ShouldBe([4096]);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(Tales.VocabularySize)]
+    public void EmptyPromptWhoseBeginTokenIsOutsideTheVocabulary_IsRefused(int begin) =>
+        Faults(Request(new TextPrompt("")), Model with { BosTokenId = begin }).ShouldBe(
+            [new("prompt", "empty", $"at least one token: the begin token of tales, id {begin}, is none of its 4096")]);
+
+    [Theory]
+    [InlineData("bad_words_ids[0]")]
+    [InlineData("sequence_bias[0]")]
+    [InlineData("forced_bos_token_id")]
+    [InlineData("forced_eos_token_id")]
+    [InlineData("logit_bias")]
+    public void IdOutsideTheVocabularyInAParameter_IsNamed(string field)
+    {
+        foreach (int id in (int[])[-1, Tales.VocabularySize])
+        {
+            GenerationParameters parameters = field switch
+            {
+                "bad_words_ids[0]" => new() { BadWordsIds = [[1, id]] },
+                "sequence_bias[0]" => new() { SequenceBias = [new([id], 1)] },
+                "forced_bos_token_id" => new() { ForcedBosTokenId = id },
+                "forced_eos_token_id" => new() { ForcedEosTokenId = [1, id] },
+                _ => new() { LogitBias = ImmutableDictionary<int, float>.Empty.Add(id, 1) },
+            };
+            Fault fault = Faults(Request(new TextPrompt("a")) with { Parameters = parameters }).ShouldHaveSingleItem();
+            (fault.Field, fault.Value, fault.Rule).ShouldBe((field, $"{id}", "0 to 4095"));
+        }
+    }
 
     [Fact]
     public void LastIdOfTheVocabulary_IsAllowed() =>

@@ -7,8 +7,6 @@ namespace Beamline.Models.Tests.Cache;
 /// <summary>Real processes on one cache: several that import at once, and one that is killed in the middle of it.</summary>
 public sealed class ImportProcessTests : IDisposable
 {
-    private const string CacheVariable = "BEAMLINE_CACHE";
-
     private readonly TemporaryFolder _temporary = new();
 
     public void Dispose() => _temporary.Dispose();
@@ -42,7 +40,7 @@ public sealed class ImportProcessTests : IDisposable
     private ChildProcess Start(params (string Name, string Value)[] variables)
     {
         string method = $"{typeof(ImportChild).FullName}.{nameof(ImportChild.OpensTales)}";
-        return ChildProcess.Start(method, [(CacheVariable, _temporary.PathOf("cache")), .. variables]);
+        return ChildProcess.Start(method, [(ImportChild.CacheVariable, _temporary.PathOf("cache")), .. variables]);
     }
 
     private string[] Entries() => [.. Directory.EnumerateDirectories(_temporary.PathOf("cache")).Select(path => Path.GetFileName(path))];

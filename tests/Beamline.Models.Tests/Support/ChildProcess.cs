@@ -19,6 +19,7 @@ public sealed class ChildProcess : IDisposable
         string[] options = ["--explicit", "only", "--filter-method", method, "--no-ansi", "--progress", "off", "--show-live-output", "on"];
         ProcessStartInfo start = new("dotnet", [program, .. options])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
@@ -41,14 +42,26 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Waits until a line holds a word, then kills it.</summary>
     public async Task KillAtAsync(string word, CancellationToken cancellationToken)
     {
+        await WaitForAsync(word, cancellationToken);
+        _process.Kill();
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until a line holds a word.</summary>
+    public async Task WaitForAsync(string word, CancellationToken cancellationToken)
+    {
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (!line.Contains(word, StringComparison.Ordinal)) continue;
-            _process.Kill();
-            await _process.WaitForExitAsync(cancellationToken);
-            return;
+            if (line.Contains(word, StringComparison.Ordinal)) return;
         }
         Assert.Fail($"The child ended without writing '{word}'.");
+    }
+
+    /// <summary>Gives it the line that it waits for.</summary>
+    public async Task GoOnAsync()
+    {
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync();
     }
 
     public void Dispose()

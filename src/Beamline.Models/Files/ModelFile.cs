@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Errors;
 
-namespace Beamline.Models.Weights;
+namespace Beamline.Models.Files;
 
 /// <summary>Errors about a model's files: one line, the file first.</summary>
 internal static class ModelFile
@@ -28,10 +28,13 @@ internal static class ModelFile
     {
         try
         {
-            FileInfo info = new(file);
-            if (!info.Exists) throw Fault(file, "is missing");
-            if (info.Length > limitBytes) throw Fault(file, $"has {info.Length} bytes; at most {limitBytes} are read");
-            return File.ReadAllBytes(file);
+            if (!File.Exists(file)) throw Fault(file, "is missing");
+            // Of the open file: that of a link would be the link's own length.
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            if (stream.Length > limitBytes) throw Fault(file, $"has {stream.Length} bytes; at most {limitBytes} are read");
+            byte[] content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
