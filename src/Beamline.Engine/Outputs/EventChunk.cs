@@ -10,5 +10,8 @@ internal sealed class EventChunk
 
     public readonly SearchEvent[] Events = new SearchEvent[Size];
 
+    /// <summary>One an event, when the search reports them; else null.</summary>
+    public TokenLogprobs[]? Logprobs;
+
     public EventChunk? Next;
 }

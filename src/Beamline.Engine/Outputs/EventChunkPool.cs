@@ -16,6 +16,7 @@ internal sealed class EventChunkPool
         {
             EventChunk? next = first.Next;
             first.Next = null;
+            first.Logprobs = null;
             _chunks.Enqueue(first);
             first = next;
         }
