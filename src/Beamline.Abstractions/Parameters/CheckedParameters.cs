@@ -3,31 +3,42 @@ using System.Collections.Immutable;
 namespace Beamline.Abstractions.Parameters;
 
 /// <summary>Parameters that were checked against one model and one prompt, with everything resolved that depends on them.</summary>
-/// <remarks>Made by <c>Beamline.Decoding.Validation.ParameterValidator</c> alone, so nothing unchecked reaches a worker.</remarks>
+/// <remarks>
+/// Made by <c>Beamline.Decoding.Validation.ParameterValidator</c> alone, so nothing unchecked reaches a worker. A copy is the same: no
+/// <c>with</c> can change a member.
+/// </remarks>
 [GenerateSerializer, Immutable, Alias("Beamline.CheckedParameters")]
 public sealed record CheckedParameters
 {
-    internal CheckedParameters()
+    /// <summary>What the validator found to be right.</summary>
+    internal CheckedParameters(
+        GenerationParameters values, int vocabularySize, int promptLength, int maxNewTokens, ImmutableArray<int> stopIds, ulong seed)
     {
+        Values = values;
+        VocabularySize = vocabularySize;
+        PromptLength = promptLength;
+        MaxNewTokens = maxNewTokens;
+        StopIds = stopIds;
+        Seed = seed;
     }
 
     /// <summary>The parameters as given; each within its range.</summary>
-    [Id(0)] public required GenerationParameters Values { get; init; }
+    [Id(0)] public GenerationParameters Values { get; private init; }
 
     /// <summary>The model's vocabulary size V; ids are 0 to V - 1.</summary>
-    [Id(1)] public required int VocabularySize { get; init; }
+    [Id(1)] public int VocabularySize { get; private init; }
 
     /// <summary>Tokens of the prompt; 1 or more.</summary>
-    [Id(2)] public required int PromptLength { get; init; }
+    [Id(2)] public int PromptLength { get; private init; }
 
     /// <summary>Tokens to generate at most; 1 or more; prompt and output fit into the context.</summary>
-    [Id(3)] public required int MaxNewTokens { get; init; }
+    [Id(3)] public int MaxNewTokens { get; private init; }
 
     /// <summary>Ids that end a sequence, in the order given; may be empty; ids outside the vocabulary never match.</summary>
-    [Id(4)] public required ImmutableArray<int> StopIds { get; init; }
+    [Id(4)] public ImmutableArray<int> StopIds { get; private init; }
 
     /// <summary>Seed of the random numbers.</summary>
-    [Id(5)] public required ulong Seed { get; init; }
+    [Id(5)] public ulong Seed { get; private init; }
 
     /// <summary>Whether tokens are drawn.</summary>
     public bool DoSample => Values.DoSample ?? false;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Numerics;
-using Beamline.Decoding.Search;
 
 namespace Beamline.Decoding.Logprobs;
 
@@ -16,7 +15,7 @@ internal sealed class LogprobReporter
     private const float LeastLogprob = -1e9f;
 
     private readonly int _vocabularySize;
-    private readonly BeamCandidates? _best;
+    private readonly BestTokens? _best;
     private readonly float[] _raw;
     private readonly float[] _processed;
     private readonly ImmutableArray<TokenLogprob>[] _topRaw;
@@ -56,9 +55,10 @@ internal sealed class LogprobReporter
         if (normalise) RowMath.LogSoftmax(copy);
         if (_best is null) return [];
         _best.Clear();
-        _best.Offer(parent: 0, copy, score: 0);
-        var top = ImmutableArray.CreateBuilder<TokenLogprob>(_best.Best.Length);
-        foreach (BeamCandidate candidate in _best.Best) top.Add(new(candidate.Token, candidate.Score));
+        _best.Offer(row: 0, copy, sum: 0);
+        ReadOnlySpan<RankedToken> best = _best.Rank();
+        var top = ImmutableArray.CreateBuilder<TokenLogprob>(best.Length);
+        foreach (RankedToken token in best) top.Add(new(token.Token, token.Score));
         return top.MoveToImmutable();
     }
 

@@ -26,6 +26,23 @@ internal readonly ref struct RowEntries
     /// <param name="place">Its place in <see cref="Values"/>.</param>
     public int PlaceInRow(int place) => _places.IsEmpty ? place : _places[place];
 
+    /// <summary>Masks the entries of the row whose deciding value is not above a threshold.</summary>
+    /// <param name="row">The row that these are the entries of.</param>
+    /// <param name="deciding">One value an entry of <see cref="Values"/>; no NaN.</param>
+    /// <param name="threshold">The threshold itself is not above.</param>
+    public void MaskWhereUpTo(Span<float> row, ReadOnlySpan<float> deciding, float threshold)
+    {
+        if (_places.IsEmpty)
+        {
+            RowMath.MaskWhereUpTo(row, deciding, threshold);
+            return;
+        }
+        for (int place = 0; place < deciding.Length; place++)
+        {
+            if (deciding[place] <= threshold) row[_places[place]] = float.NegativeInfinity;
+        }
+    }
+
     /// <summary>Takes the entries of a row.</summary>
     /// <param name="row">The row; minus infinity is masked. It must not change while its entries are in use.</param>
     /// <param name="workspace">Memory for copies: <see cref="DecodingWorkspace.Values"/> and <see cref="DecodingWorkspace.Ids"/>.</param>

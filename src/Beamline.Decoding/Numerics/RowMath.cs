@@ -221,6 +221,29 @@ internal static class RowMath
         }
     }
 
+    /// <summary>Sets the entries to minus infinity whose deciding value is not above a threshold.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="deciding">One value an entry; no NaN.</param>
+    /// <param name="threshold">The threshold itself is not above.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MaskWhereUpTo(Span<float> row, ReadOnlySpan<float> deciding, float threshold)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(deciding.Length, row.Length);
+        Vector512<float> bound = Vector512.Create(threshold), masked = Vector512.Create(float.NegativeInfinity);
+        ref float first = ref MemoryMarshal.GetReference(row);
+        ref float firstDeciding = ref MemoryMarshal.GetReference(deciding);
+        int width = Vector512<float>.Count, i = 0;
+        for (; i + width <= row.Length; i += width)
+        {
+            Vector512<float> goes = Vector512.LessThanOrEqual(Load(ref firstDeciding, i), bound);
+            Vector512.ConditionalSelect(goes, masked, Load(ref first, i)).StoreUnsafe(ref first, (nuint)i);
+        }
+        for (; i < row.Length; i++)
+        {
+            if (deciding[i] <= threshold) row[i] = float.NegativeInfinity;
+        }
+    }
+
     // A slice and its checks cost more than the arithmetic; each loop above compares with the length itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Load(ref float first, int place) => Vector512.LoadUnsafe(ref first, (nuint)place);
@@ -248,7 +271,7 @@ internal static class RowMath
 
     // In halves, by value: a vector that is indexed or handed on lives in memory, and in the loop before it as well.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double SumLanes(Vector512<double> v) => SumLanes(v.GetLower()) + SumLanes(v.GetUpper());
+    internal static double SumLanes(Vector512<double> v) => SumLanes(v.GetLower()) + SumLanes(v.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double SumLanes(Vector256<double> v)

@@ -49,16 +49,21 @@ internal static class Survivors
         return count;
     }
 
-    /// <summary>Packs values within bounds, and their places, for a sort by value and then by place, both descending.</summary>
+    /// <summary>Packs values within bounds, and their places, for a sort by value, descending, and then by place.</summary>
     /// <param name="row">The row; no NaN.</param>
     /// <param name="above">Values must be greater than this.</param>
     /// <param name="upTo">Values must not be greater than this.</param>
-    /// <param name="keys">Receives keys of <see cref="SortKey.DescendingPlaces"/>; as long as the row.</param>
+    /// <param name="lowestPlaceFirst">
+    /// Whether keys are those of <see cref="SortKey.Descending"/>; else they are those of <see cref="SortKey.DescendingPlaces"/>.
+    /// </param>
+    /// <param name="keys">Receives the keys in the order of places; as long as the row.</param>
     /// <returns>How many there are.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int GatherKeys(ReadOnlySpan<float> row, float above, float upTo, Span<ulong> keys)
+    public static int GatherKeys(ReadOnlySpan<float> row, float above, float upTo, bool lowestPlaceFirst, Span<ulong> keys)
     {
         Vector512<float> lower = Vector512.Create(above), upper = Vector512.Create(upTo);
+        // The two kinds of keys differ in the bits of the place alone.
+        ulong turned = lowestPlaceFirst ? uint.MaxValue : 0;
         ref float first = ref MemoryMarshal.GetReference(row);
         int width = Vector512<float>.Count, count = 0, i = 0;
         for (; i + width <= row.Length; i += width)
@@ -68,12 +73,12 @@ internal static class Survivors
             for (; hits != 0; hits &= hits - 1)
             {
                 int place = i + BitOperations.TrailingZeroCount(hits);
-                keys[count++] = SortKey.DescendingPlaces(row[place], place);
+                keys[count++] = SortKey.DescendingPlaces(row[place], place) ^ turned;
             }
         }
         for (; i < row.Length; i++)
         {
-            if (row[i] > above && row[i] <= upTo) keys[count++] = SortKey.DescendingPlaces(row[i], i);
+            if (row[i] > above && row[i] <= upTo) keys[count++] = SortKey.DescendingPlaces(row[i], i) ^ turned;
         }
         return count;
     }

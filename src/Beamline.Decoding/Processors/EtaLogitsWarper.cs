@@ -15,15 +15,12 @@ public sealed class EtaLogitsWarper(float epsilon, int minTokensToKeep, Decoding
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
-        Span<float> logits = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        if (count == 0 || RowMath.Max(logits) is var max && !float.IsFinite(max)) return;
-        double total = RowMath.Exponentials(logits, max, weights), logTotal = Math.Log(total), entropy = 0;
-        for (int i = 0; i < count; i++)
-        {
-            // A weight of 0 may have an infinite surprise.
-            if (weights[i] > 0) entropy += weights[i] / total * (logTotal - (logits[i] - max));
-        }
+        RowEntries entries = RowEntries.Of(scores, workspace);
+        ReadOnlySpan<float> values = entries.Values;
+        Span<float> weights = workspace.Weights.AsSpan(0, values.Length);
+        if (entries.Count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return;
+        double total = RowMath.Exponentials(values, max, weights), logTotal = Math.Log(total);
+        double entropy = logTotal - Surprise.WeightedSum(values, max, weights) / total;
         double eta = Math.Min(epsilon, Math.Sqrt(epsilon) * Math.Exp(-entropy));
         Cutoff.Apply(scores, (float)(max + logTotal + Math.Log(eta)), minTokensToKeep, workspace);
     }

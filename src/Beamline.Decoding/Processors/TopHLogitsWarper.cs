@@ -13,6 +13,8 @@ public sealed class TopHLogitsWarper(float topH, DecodingWorkspace workspace) : 
 {
     private const int Considered = 100;
 
+    private readonly BestTokens _likeliest = new(Considered);
+
     /// <inheritdoc/>
     public string Name => nameof(TopHLogitsWarper);
 
@@ -21,37 +23,19 @@ public sealed class TopHLogitsWarper(float topH, DecodingWorkspace workspace) : 
     {
         float max = RowMath.Max(scores);
         if (!float.IsFinite(max)) return;
-        Span<ulong> best = workspace.Keys.AsSpan(0, SortBest(scores));
+        _likeliest.Clear();
+        _likeliest.Offer(row: 0, scores, sum: 0);
+        ReadOnlySpan<RankedToken> best = _likeliest.Rank();
         Span<float> weights = workspace.Weights.AsSpan(0, best.Length);
-        for (int i = 0; i < best.Length; i++) weights[i] = scores[SortKey.PlaceOf(best[i])];
+        for (int rank = 0; rank < best.Length; rank++) weights[rank] = best[rank].Score;
 
         double total = RowMath.Exponentials(weights, max, weights), entropy = 0;
         foreach (float weight in weights) entropy += EntropyTerm(weight / total);
-        double reached = 0;
-        int kept = 0;
-        while (kept < best.Length)
-        {
-            reached += EntropyTerm(weights[kept] / total);
-            if (kept > 0 && reached > entropy * topH) break;
-            workspace.Values[kept] = scores[SortKey.PlaceOf(best[kept])];
-            kept++;
-        }
+        double reached = EntropyTerm(weights[0] / total);
+        int kept = 1;
+        while (kept < best.Length && (reached += EntropyTerm(weights[kept] / total)) <= entropy * topH) kept++;
         scores.Fill(float.NegativeInfinity);
-        for (int i = 0; i < kept; i++) scores[SortKey.PlaceOf(best[i])] = workspace.Values[i];
-    }
-
-    /// <summary>Sorts the likeliest tokens, at most as many as are considered, to the front of the keys.</summary>
-    private int SortBest(ReadOnlySpan<float> scores)
-    {
-        int wanted = Math.Min(Considered, scores.Length);
-        float last = Selection.KthGreatest(scores, wanted, workspace.Values);
-        int count = 0;
-        for (int id = 0; id < scores.Length; id++)
-        {
-            if (scores[id] >= last && !float.IsNegativeInfinity(scores[id])) workspace.Keys[count++] = SortKey.Descending(scores[id], id);
-        }
-        workspace.Keys.AsSpan(0, count).Sort();
-        return Math.Min(count, wanted);
+        foreach (ref readonly RankedToken token in best[..kept]) scores[token.Token] = token.Score;
     }
 
     private static double EntropyTerm(double probability) => probability > 0 ? -probability * Math.Log(probability) : 0;

@@ -19,32 +19,35 @@ public sealed class TypicalLogitsWarper(float mass, int minTokensToKeep, Decodin
     /// <inheritdoc/>
     public void Process(ReadOnlySpan<int> history, Span<float> scores)
     {
-        int count = Survivors.Gather(scores, workspace.Values, workspace.Ids);
-        Span<float> surprise = workspace.Values.AsSpan(0, count), weights = workspace.Weights.AsSpan(0, count);
-        if (count == 0 || RowMath.Max(surprise) is var max && !float.IsFinite(max)) return;
-        double total = RowMath.Exponentials(surprise, max, weights);
-        float logTotal = (float)Math.Log(total);
-        double entropy = 0;
-        for (int i = 0; i < count; i++)
-        {
-            surprise[i] = logTotal - (surprise[i] - max);
-            // A weight of 0 may have an infinite surprise.
-            if (weights[i] > 0) entropy += weights[i] / total * surprise[i];
-        }
-
-        Span<ulong> keys = workspace.Keys.AsSpan(0, count);
-        for (int i = 0; i < count; i++) keys[i] = SortKey.Ascending(Distance(surprise[i], (float)entropy), i);
-        keys.Sort();
-        double reached = 0;
-        int last = 0;
-        while (last < count - 1 && (reached += weights[SortKey.PlaceOf(keys[last])] / total) < mass) last++;
-        float farthest = Distance(surprise[SortKey.PlaceOf(keys[last])], (float)entropy);
-        for (int rank = Math.Max(last, minTokensToKeep); rank < count; rank++)
-        {
-            int place = SortKey.PlaceOf(keys[rank]);
-            if (Distance(surprise[place], (float)entropy) > farthest) scores[workspace.Ids[place]] = float.NegativeInfinity;
-        }
+        RowEntries entries = RowEntries.Of(scores, workspace);
+        ReadOnlySpan<float> values = entries.Values;
+        Span<float> weights = workspace.Weights.AsSpan(0, values.Length);
+        if (entries.Count == 0 || RowMath.Max(values) is var max && !float.IsFinite(max)) return;
+        double total = RowMath.Exponentials(values, max, weights), target = mass * total;
+        // From here on the scores of the entries are not needed, so where they were copied, the copies make room.
+        Span<float> nearness = workspace.Values.AsSpan(0, values.Length);
+        Surprise.Write(values, max, (float)Math.Log(total), nearness);
+        Surprise.ToNearness(nearness, (float)(Surprise.WeightedSum(nearness, shift: 0, weights) / total));
+        WeightedRow row = new(nearness, weights, total, entries.Count);
+        MassBracket bracket = MassBorder.Find(row, max: 0, target, minTokensToKeep);
+        Decide(scores, bracket, entries, row, target);
+        entries.MaskWhereUpTo(scores, nearness, bracket.Lower);
     }
 
-    private static float Distance(float surprise, float entropy) => Math.Abs(surprise - entropy);
+    private void Decide(Span<float> scores, MassBracket bracket, RowEntries entries, WeightedRow row, double target)
+    {
+        double reached = bracket.KeptMass;
+        // The last one kept may lie above the bracket, when only the number of tokens to keep leads into it.
+        float last = reached >= target ? float.PositiveInfinity : float.NegativeInfinity;
+        int rank = bracket.Kept;
+        foreach (ulong key in MassBorder.SortUndecided(bracket, row, lowestPlaceFirst: true, workspace.Keys))
+        {
+            int place = SortKey.PlaceOf(key);
+            if (row.Values[place] < last && rank >= minTokensToKeep) scores[entries.PlaceInRow(place)] = float.NegativeInfinity;
+            bool before = reached < target;
+            reached += row.Weights[place];
+            if (before && reached >= target) last = row.Values[place];
+            rank++;
+        }
+    }
 }

@@ -8,15 +8,22 @@ namespace Beamline.Decoding.Sampling;
 /// <summary>
 /// Beam sampling: draws ways on without replacement from the distribution that the accumulated scores of all beams stand for.
 /// </summary>
-/// <remarks>Draw by draw out of what is left: the same distribution as the reference's draw of all at once.</remarks>
+/// <remarks>
+/// Draw by draw out of what is left: the same distribution as the reference's draw of all at once. Rows that are mostly masked are
+/// copied without what is masked, so that a step costs by what is left of them; others are drawn from where they stand, since at
+/// many beams copies cost more than all the rest.
+/// </remarks>
 internal sealed class BeamSampler
 {
     private readonly RandomSource _random;
-    private readonly int _vocabularySize;
-    private readonly float[] _scores;
-    private readonly float[] _weights;
-    private readonly int[] _places;
+    private readonly WeightTree _weights;
+    private readonly float[] _copies;
+    private readonly int[] _tokens;
+    private readonly Offered[] _rows;
+    private int _rowCount;
+    private int _copied;
     private int _count;
+    private float _max;
 
     /// <summary>A sampler.</summary>
     /// <param name="random">The run's random numbers.</param>
@@ -25,49 +32,87 @@ internal sealed class BeamSampler
     public BeamSampler(RandomSource random, int beams, int vocabularySize)
     {
         _random = random;
-        _vocabularySize = vocabularySize;
-        _scores = new float[beams * vocabularySize];
-        _weights = new float[beams * vocabularySize];
-        _places = new int[beams * vocabularySize];
+        _weights = new(beams * vocabularySize);
+        // What is copied is at most half of a row, but is gathered into room for a whole one.
+        int copies = (beams - 1) * (vocabularySize / 2) + vocabularySize;
+        _copies = new float[copies];
+        _tokens = new int[copies];
+        _rows = new Offered[beams];
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => _count = 0;
+    public void Clear()
+    {
+        _rowCount = _copied = _count = 0;
+        _max = float.NegativeInfinity;
+    }
 
     /// <summary>Offers every token of a row; rows come in the order of their parents.</summary>
     /// <param name="parent">The hypothesis that the row continues.</param>
-    /// <param name="row">Processed log-probabilities.</param>
+    /// <param name="row">Processed log-probabilities; the running sum is added to them in place.</param>
     /// <param name="score">The hypothesis' running sum.</param>
-    public void Offer(int parent, ReadOnlySpan<float> row, float score)
+    public void Offer(int parent, Span<float> row, float score)
     {
-        int count = Survivors.Gather(row, _scores.AsSpan(_count), _places.AsSpan(_count));
-        Span<float> scores = _scores.AsSpan(_count, count);
-        // A row with NaN or plus infinity stands for no distribution; the others go on without it.
-        if (count == 0 || !float.IsFinite(RowMath.Max(scores))) return;
-        TensorPrimitives.Add(scores, score, scores);
-        foreach (ref int place in _places.AsSpan(_count, count)) place += parent * _vocabularySize;
-        _count += count;
+        float max = RowMath.Max(row);
+        // A row with NaN or plus infinity stands for no distribution, and one that is masked for none either; the others go on without.
+        if (!float.IsFinite(max)) return;
+        TensorPrimitives.Add(row, score, row);
+        _max = Math.Max(_max, max + score);
+        int count = RowMath.CountUnmasked(row);
+        bool isCopy = count <= row.Length / 2;
+        if (isCopy) Survivors.Gather(row, _copies.AsSpan(_copied), _tokens.AsSpan(_copied));
+        _rows[_rowCount++] = new(parent, _count, isCopy ? _copied : -1);
+        _count += isCopy ? count : row.Length;
+        _copied += isCopy ? count : 0;
     }
 
     /// <summary>Draws and ranks. Fewer come out when fewer have a probability; none when the scores stand for no distribution.</summary>
+    /// <param name="logits">The rows that were offered, by their parents.</param>
     /// <param name="position">Index of the token to generate.</param>
-    /// <param name="draws">Ways on to draw.</param>
-    /// <param name="candidates">Receives what was drawn; has room for it.</param>
-    public void Draw(int position, int draws, BeamCandidates candidates)
+    /// <param name="candidates">Receives what was drawn, as many as it keeps.</param>
+    public void Draw(LogitsRows logits, int position, BestTokens candidates)
     {
-        if (_count == 0) return;
-        Span<float> scores = _scores.AsSpan(0, _count), weights = _weights.AsSpan(0, _count);
-        float max = RowMath.Max(scores);
-        if (!float.IsFinite(max)) return;
-        RowMath.Exponentials(scores, max, weights);
-        for (int draw = 0; draw < draws; draw++)
+        if (!float.IsFinite(_max)) return;
+        _weights.Clear();
+        for (int row = 0; row < _rowCount; row++)
         {
-            int chosen = WeightedDraw.Draw(weights, RowMath.Sum(weights), _random.Uniform(branch: 0, position, draw));
+            ReadOnlySpan<float> scores = ScoresOf(row, logits);
+            RowMath.Exponentials(scores, _max, _weights.Add(scores.Length));
+        }
+        _weights.AddUp();
+        for (int draw = 0; draw < candidates.Capacity; draw++)
+        {
+            int chosen = _weights.Draw(_random.Uniform(branch: 0, position, draw));
             if (chosen < 0) break;
-            weights[chosen] = 0;
-            (int parent, int token) = Math.DivRem(_places[chosen], _vocabularySize);
+            _weights.Remove(chosen);
+            int row = RowOf(chosen), place = chosen - _rows[row].Start;
+            int token = _rows[row].Copy < 0 ? place : _tokens[_rows[row].Copy + place];
             // Of equal scores the one drawn first ranks first, as in the reference.
-            candidates.OfferOne(parent, token, scores[chosen]);
+            candidates.OfferOne(_rows[row].Parent, token, ScoresOf(row, logits)[place]);
         }
     }
+
+    private ReadOnlySpan<float> ScoresOf(int row, LogitsRows logits)
+    {
+        int end = row + 1 < _rowCount ? _rows[row + 1].Start : _count;
+        return _rows[row].Copy < 0 ? logits[_rows[row].Parent] : _copies.AsSpan(_rows[row].Copy, end - _rows[row].Start);
+    }
+
+    private int RowOf(int place)
+    {
+        int first = 0, last = _rowCount - 1;
+        while (first < last)
+        {
+            int middle = (first + last + 1) / 2;
+            if (_rows[middle].Start <= place) first = middle;
+            else last = middle - 1;
+        }
+        return first;
+    }
+
+    /// <summary>A row that takes part.</summary>
+    /// <param name="Parent">The hypothesis that it continues.</param>
+    /// <param name="Start">Place of its first weight.</param>
+    /// <param name="Copy">Where the copy of what is left of it begins; -1 when it is drawn from where it stands.</param>
+    private readonly record struct Offered(int Parent, int Start, int Copy);
 }

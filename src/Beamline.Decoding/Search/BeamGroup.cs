@@ -1,6 +1,7 @@
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Logprobs;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Stopping;
 
 namespace Beamline.Decoding.Search;
@@ -56,21 +57,23 @@ internal sealed class BeamGroup
     /// <param name="next">Receives those that go on, behind what earlier groups put there.</param>
     /// <param name="step">Generated tokens after the step.</param>
     /// <param name="report">Receives what finished.</param>
-    public void Take(ReadOnlySpan<BeamCandidate> candidates, BeamRows live, BeamRows next, int step, BeamReport report)
+    public void Take(ReadOnlySpan<RankedToken> candidates, BeamRows live, BeamRows next, int step, BeamReport report)
     {
         int first = next.Count;
         for (int rank = 0; rank < candidates.Length; rank++)
         {
-            BeamCandidate candidate = candidates[rank];
-            ref readonly BeamRow parent = ref live[candidate.Parent];
+            // Behind the first rank nothing can finish, and the beams are filled.
+            if (rank >= Width && next.Count - first == Width) break;
+            RankedToken candidate = candidates[rank];
+            ref readonly BeamRow parent = ref live[candidate.Row];
             int textState = _stops.Append(parent.TextState, candidate.Token);
             SearchEndReason reason = _stops.Check(candidate.Token, textState, step);
             bool goesOn = reason == SearchEndReason.None || (reason == SearchEndReason.Length && _isOneOfSeveral);
             // Ended candidates behind the first rank are there to keep the beams filled; they do not finish.
             if (goesOn ? next.Count - first == Width : rank >= Width) continue;
-            ReadOnlySpan<int> generated = live.Generated(candidate.Parent, step - 1);
+            ReadOnlySpan<int> generated = live.Generated(candidate.Row, step - 1);
             LogprobChain? logprobs = report.Append(parent.Logprobs, candidate);
-            if (goesOn) next.Add(generated, candidate.Token, new(Number, candidate.Parent, candidate.Score, textState, logprobs));
+            if (goesOn) next.Add(generated, candidate.Token, new(Number, candidate.Row, candidate.Score, textState, logprobs));
             else Finish(generated, candidate, reason, logprobs, step, report);
         }
         IsDone = next.Count == first || _scoring.IsDone(Finished, _isOneOfSeveral ? candidates[0].Score : next[first].Score, step);
@@ -96,11 +99,11 @@ internal sealed class BeamGroup
     }
 
     private void Finish(
-        ReadOnlySpan<int> generated, BeamCandidate candidate, SearchEndReason reason, LogprobChain? logprobs, int step, BeamReport report)
+        ReadOnlySpan<int> generated, RankedToken candidate, SearchEndReason reason, LogprobChain? logprobs, int step, BeamReport report)
     {
         float score = _scoring.Final(candidate.Score, step);
         if (!Finished.TryAdd(generated, candidate.Token, score, reason, logprobs)) return;
-        report.Add(new(SearchEventKind.Finished, reason, step, Number, candidate.Parent, candidate.Token, score), logprobs?.Last);
+        report.Add(new(SearchEventKind.Finished, reason, step, Number, candidate.Row, candidate.Token, score), logprobs?.Last);
     }
 
     private void FinishRunning(BeamRows next, int first, int step, BeamReport report)

@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Logprobs;
+using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Search;
 
@@ -12,8 +13,8 @@ internal sealed class BeamReport(int beams, LogprobReporter? logprobs)
     private readonly List<(SearchEvent Change, TokenLogprobs? Logprobs)> _finished = new(2 * beams);
 
     /// <summary>The log-probabilities of a hypothesis and the token that a candidate appends; null when nobody asked.</summary>
-    public LogprobChain? Append(LogprobChain? before, BeamCandidate candidate) =>
-        logprobs is null ? null : LogprobChain.Append(before, logprobs.Report(candidate.Parent, candidate.Token));
+    public LogprobChain? Append(LogprobChain? before, RankedToken candidate) =>
+        logprobs is null ? null : LogprobChain.Append(before, logprobs.Report(candidate.Row, candidate.Token));
 
     /// <summary>Adds a finished hypothesis.</summary>
     public void Add(in SearchEvent change, TokenLogprobs? token) => _finished.Add((change, token));

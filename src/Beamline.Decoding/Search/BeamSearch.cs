@@ -28,7 +28,7 @@ public sealed class BeamSearch : ISearch
     private readonly LogitsProcessorList _processors;
     private readonly StopRules _stops;
     private readonly BeamGroup[] _groups;
-    private readonly BeamCandidates _candidates;
+    private readonly BestTokens _candidates;
     private readonly BeamSampler? _sampler;
     private readonly LogprobReporter? _logprobs;
     private readonly BeamReport _report;
@@ -135,10 +135,10 @@ public sealed class BeamSearch : ISearch
             }
             Score(place, row);
         }
-        _sampler?.Draw(Step, _candidates.Capacity, _candidates);
-        if (_candidates.Best.Length == 0 && group.Finished.Count == 0) OfferMasked(first);
+        _sampler?.Draw(logits, Step, _candidates);
+        if (_candidates.Count == 0 && group.Finished.Count == 0) OfferMasked(first);
         int begin = _next.Count;
-        group.Take(_candidates.Best, _live, _next, Step + 1, _report);
+        group.Take(_candidates.Rank(), _live, _next, Step + 1, _report);
         for (int place = begin; place < _next.Count; place++) _processors.Diversity?.Choose(_next.Generated(place, Step + 1)[^1]);
         if (group.IsDone) _next.CutTo(begin);
     }

@@ -15,21 +15,15 @@ public static class ParameterValidator
     public static ParameterCheck Check(GenerationParameters values, ParameterContext context, ParameterLimits? limits = null)
     {
         FaultList faults = new();
-        ImmutableArray<int> stopIds = values.EosTokenId is { IsDefault: false } given ? given : context.StopIds;
+        ImmutableArray<int> stopIds = values.EosTokenId is { IsDefault: false } ids ? ids : context.StopIds;
         int maxNewTokens = LengthRules.Resolve(values, context, faults);
         ParameterRules rules = new(values, context, limits ?? ParameterLimits.Default, stopIds, faults);
         rules.CheckAll();
         ImmutableArray<string> warnings = ParameterWarnings.Of(values, context, stopIds, maxNewTokens);
         if (faults.Any) return new(null, faults.ToImmutable(), warnings);
-        CheckedParameters parameters = new()
-        {
-            Values = values,
-            VocabularySize = context.VocabularySize,
-            PromptLength = context.PromptLength,
-            MaxNewTokens = maxNewTokens,
-            StopIds = stopIds,
-            Seed = values.Seed is { } seed ? unchecked((ulong)seed) : context.FallbackSeed,
-        };
+        ulong seed = values.Seed is { } given ? unchecked((ulong)given) : context.FallbackSeed;
+        CheckedParameters parameters = new(
+            values, context.VocabularySize, context.PromptLength, maxNewTokens, stopIds, seed);
         return new(parameters, [], warnings);
     }
 

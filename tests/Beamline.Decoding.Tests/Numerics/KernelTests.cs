@@ -94,14 +94,25 @@ public sealed class KernelTests
         iter: Iterations);
 
     [Fact]
-    public void GatherKeys_AreThoseWithinBoundsInDescendingOrderOnceSorted() => Gen.Select(Score.Array[0, 70], Score, Score).Sample(
+    public void GatherKeys_AreThoseWithinBoundsInOrderOnceSorted() => Gen.Select(Score.Array[0, 70], Score, Score).Sample(
         (row, above, upTo) =>
         {
             ulong[] keys = new ulong[row.Length];
-            int count = Survivors.GatherKeys(row, above, upTo, keys);
-            keys.Take(count).Order().Select(SortKey.PlaceOfDescending).ShouldBe(
-                Enumerable.Range(0,
-                    row.Length).Where(i => row[i] > above && row[i] <= upTo).OrderByDescending(i => row[i]).ThenByDescending(i => i));
+            var sorted = Enumerable.Range(0, row.Length).Where(i => row[i] > above && row[i] <= upTo).OrderByDescending(i => row[i]);
+            int count = Survivors.GatherKeys(row, above, upTo, lowestPlaceFirst: false, keys);
+            keys.Take(count).Order().Select(SortKey.PlaceOfDescending).ShouldBe(sorted.ThenByDescending(i => i));
+            Survivors.GatherKeys(row, above, upTo, lowestPlaceFirst: true, keys).ShouldBe(count);
+            keys.Take(count).Order().Select(SortKey.PlaceOf).ShouldBe(sorted.ThenBy(i => i));
+        },
+        iter: Iterations);
+
+    [Fact]
+    public void MaskWhereUpTo_MasksByTheOtherRow() => Gen.Select(Score.Array[0, 70], Score.Array[70], Score).Sample(
+        (row, others, threshold) =>
+        {
+            float[] masked = [.. row];
+            RowMath.MaskWhereUpTo(masked, others.AsSpan(0, row.Length), threshold);
+            masked.ShouldBe(row.Select((value, i) => others[i] <= threshold ? float.NegativeInfinity : value));
         },
         iter: Iterations);
 

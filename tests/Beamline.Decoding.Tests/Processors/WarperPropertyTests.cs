@@ -116,6 +116,74 @@ public sealed class WarperPropertyTests
         Enumerable.Range(0, 1_000).Where(id => scores[id] == 0).ShouldBe(Enumerable.Range(700, 300));
     }
 
+    /// <summary>What is found without sorting the row is what sorting it by distance and then by id gives.</summary>
+    [Theory]
+    [InlineData(40, 4_000), InlineData(700, 200), InlineData(40_000, 40)]
+    public void Typical_KeepsWhatAFullSortKeeps(int longest, int iterations) =>
+        Gen.Select(Score.Array[1, longest], Gen.Float[0.01f, 0.99f], Gen.Int[1, 4]).Sample(
+        (row, mass, keep) =>
+        {
+            float[] processed = [.. row];
+            new TypicalLogitsWarper(mass, keep, new(row.Length)).Process([], processed);
+            if (row.All(float.IsNegativeInfinity)) return;
+
+            double max = row.Max(), total = row.Sum(score => Math.Exp(score - max)), logTotal = Math.Log(total), reached = 0;
+            double entropy = row.Where(float.IsFinite).Sum(score => Math.Exp(score - max) / total * (logTotal - (score - max)));
+            double[] distances = [.. row.Select(score => Math.Abs(logTotal - (score - max) - entropy))];
+            int[] order = [.. Enumerable.Range(0, row.Length).Where(id => float.IsFinite(row[id])).OrderBy(id => distances[id])];
+            int last = 0;
+            for (; last < order.Length; last++)
+            {
+                reached += Math.Exp(row[order[last]] - max) / total;
+                // Too near to call: rounding decides.
+                if (Math.Abs(reached - mass) < 1e-6) return;
+                if (reached >= mass) break;
+            }
+            for (int rank = 0; rank < order.Length; rank++)
+            {
+                double beyond = distances[order[rank]] - distances[order[last]];
+                // The same distance but for rounding, or an order among such that rounding may change.
+                if (Math.Abs(beyond) < 1e-5 || (rank >= keep - 4 && rank < keep + 4)) continue;
+                (!float.IsNegativeInfinity(processed[order[rank]])).ShouldBe(beyond < 0 || rank < keep, $"rank {rank} of {order.Length}");
+            }
+            processed.Count(float.IsFinite).ShouldBeGreaterThanOrEqualTo(Math.Min(keep, order.Length));
+        },
+        iter: iterations);
+
+    /// <summary>
+    /// Two likely tokens and 100 that are alike: which of the two kinds is nearer to the entropy depends on their weights.
+    /// </summary>
+    [Fact]
+    public void Typical_EqualDistances_StayTogether_AndOfThoseToKeepTheLowestIdsComeFirst()
+    {
+        float[] likely = [.. Enumerable.Repeat(MathF.Log(100), 2), .. Enumerable.Repeat(0f, 100)];
+        TypicalOf(likely, keep: 1).ShouldBe([0, 1]);
+        TypicalOf(likely, keep: 5).ShouldBe([0, 1, 2, 3, 4]);
+        float[] unlikely = [.. Enumerable.Repeat(MathF.Log(25), 2), .. Enumerable.Repeat(0f, 100)];
+        TypicalOf(unlikely, keep: 1).ShouldBe(Enumerable.Range(2, 100));
+        TypicalOf(unlikely, keep: 101).ShouldBe([0, .. Enumerable.Range(2, 100)]);
+
+        static int[] TypicalOf(float[] row, int keep)
+        {
+            float[] scores = [.. row];
+            new TypicalLogitsWarper(0.3f, keep, new(row.Length)).Process([], scores);
+            return Kept(scores);
+        }
+    }
+
+    [Fact]
+    public void TopH_MoreEqualScoresThanAreConsidered_KeepsTheLowestIds()
+    {
+        float[] scores = new float[1_000];
+        scores[700] = 1;
+        new TopHLogitsWarper(0.5f, new(1_000)).Process([], scores);
+        int[] kept = Kept(scores);
+        kept.Length.ShouldBeInRange(30, 70);
+        kept.ShouldBe([.. Enumerable.Range(0, kept.Length - 1), 700]);
+    }
+
+    private static int[] Kept(float[] scores) => [.. Enumerable.Range(0, scores.Length).Where(id => float.IsFinite(scores[id]))];
+
     private static float[] Process(GenerationParameters values, float[] row, int[] generated)
     {
         ImmutableArray<int> prompt = [3, 4, 3];
