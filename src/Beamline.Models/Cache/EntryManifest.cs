@@ -46,6 +46,9 @@ internal sealed record EntryManifest
     /// <summary>Ids that end a sequence.</summary>
     public required ImmutableArray<int> StopIds { get; init; }
 
+    /// <summary>What holds for the model's arithmetic; entries made before this was written hold nothing special.</summary>
+    public ModelTraits Traits { get; init; } = ModelTraits.Plain;
+
     /// <summary>Hash of the source's files.</summary>
     public required string SourceHash { get; init; }
 
@@ -93,5 +96,17 @@ internal sealed record EntryManifest
     /// <summary>The description of the model.</summary>
     /// <param name="name">What it was asked for by.</param>
     public ModelDescription Describe(string name) => new(
-        name, Family, Precision, Parameters, KvLayout.Uniform(Layers, KvHeads, HeadSize), VocabularySize, ContextLength, BosTokenId, StopIds, Hash);
+        name,
+        Family,
+        Precision,
+        Parameters,
+        KvLayout.Uniform(Layers, KvHeads, HeadSize),
+        VocabularySize,
+        ContextLength,
+        BosTokenId,
+        StopIds,
+        Hash)
+    {
+        Traits = Traits,
+    };
 }

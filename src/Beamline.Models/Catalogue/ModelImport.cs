@@ -66,6 +66,7 @@ internal sealed class ModelImport : IDisposable
         ContextLength = _config.ContextLength,
         BosTokenId = _special.Bos,
         StopIds = _special.Stops,
+        Traits = _config.Traits,
         SourceHash = sourceHash,
         Hash = hash,
         Files = [],

@@ -1,3 +1,5 @@
+using Beamline.Abstractions.Workers;
+
 namespace Beamline.Models.Configs;
 
 /// <summary>Sizes and switches of a decoder, in terms that are the same for every family. The graph is built from this alone.</summary>
@@ -41,4 +43,7 @@ internal sealed record DecoderConfig
 
     /// <summary>Whether the output embedding is the input embedding.</summary>
     public required bool TiedHead { get; init; }
+
+    /// <summary>What holds for the model's arithmetic, declared by its family. Default: nothing special.</summary>
+    public ModelTraits Traits { get; init; } = ModelTraits.Plain;
 }
