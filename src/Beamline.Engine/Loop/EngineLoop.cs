@@ -218,9 +218,14 @@ internal sealed partial class EngineLoop : IDisposable
     private void Step(Batch batch)
     {
         Plan(batch);
-        foreach (int place in _plan.Preempt) GiveWay(batch, _running[place]);
         if (_plan.Outgrown >= 0) _running[_plan.Outgrown].End(Outcomes.OutOfRoom(Model.Name, _running[_plan.Outgrown].KnownTokens));
-        _running.RemoveAll(static search => search.Life == SearchLife.Preempted);
+        foreach (int place in _plan.Preempt)
+        {
+            EngineSearch search = _running[place];
+            GiveWay(batch, search);
+            if (search.Life == SearchLife.Preempted) _running.RemoveAt(place);
+            else Leave(search);
+        }
         for (int i = 0; i < _plan.Admit; i++) Admit(batch);
         ReadOnlySpan<PrefillChunk> chunks = CollectionsMarshal.AsSpan(_plan.Prefill);
         while (!chunks.IsEmpty && Lifecycle.State != EngineState.Recovering) chunks = Prefill(batch, chunks);
@@ -401,6 +406,7 @@ internal sealed partial class EngineLoop : IDisposable
                 _batch = null;
                 _before += old.Counters;
                 old.Dispose();      // its memory is wanted before the next one is opened
+                Publish();
             }
             // The clock may be another than the system's: a look now and then.
             _wake.Wait(left < RecoveryTick ? left : RecoveryTick);
