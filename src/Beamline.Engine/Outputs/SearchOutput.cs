@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 
 namespace Beamline.Engine.Outputs;
@@ -18,6 +19,8 @@ internal sealed class SearchOutput
     private EventChunk? _first;
     private EventChunk? _last;
     private readonly List<TokenLogprobs> _logprobs = [];
+    private readonly Lock _chunks = new();       // held while they are read, and while they go to others
+    private bool _isForgotten;
     private long _count;
     private SearchOutcome? _outcome;
     private TaskCompletionSource? _waiter;
@@ -105,6 +108,7 @@ internal sealed class SearchOutput
     /// <param name="interval">Least time between deliveries, in the clock's ticks.</param>
     /// <param name="wait">Longest wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="BeamlineException">It was forgotten meanwhile.</exception>
     public async ValueTask<SearchReading> ReadAsync(long from, long interval, TimeSpan wait, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _lastRead, _time.GetTimestamp());
@@ -129,12 +133,16 @@ internal sealed class SearchOutput
         return Collect(from);
     }
 
-    /// <summary>Gives the chunks back. Nobody reads or writes any more.</summary>
+    /// <summary>Gives the chunks back. Nobody writes any more; who still reads hears that it is not known.</summary>
     public void Forget()
     {
-        EventChunk? first = Interlocked.Exchange(ref _first, null);
-        _last = null;
-        _pool.Return(first);
+        lock (_chunks)
+        {
+            if (_isForgotten) return;
+            _isForgotten = true;
+            _pool.Return(_first);
+            _first = _last = null;
+        }
     }
 
     private static (int FirstBranch, int Rows, int Step) StartOf(SearchTicket ticket) =>
@@ -153,6 +161,16 @@ internal sealed class SearchOutput
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, count);
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ImmutableArray<SearchEvent>.Builder events = ImmutableArray.CreateBuilder<SearchEvent>((int)(count - from));
+        lock (_chunks)
+        {
+            if (_isForgotten) throw new BeamlineException(BeamlineErrorCode.RequestNotFound, $"Search {Id} is not known here.");
+            Copy(from, count, events);
+        }
+        return new(from, events.MoveToImmutable(), CollectLogprobs((int)from, (int)count), outcome);
+    }
+
+    private void Copy(long from, long count, ImmutableArray<SearchEvent>.Builder events)
+    {
         EventChunk? chunk = _first;
         for (long skip = from / EventChunk.Size; skip > 0 && chunk is not null; skip--) chunk = chunk.Next;
         for (long at = from; at < count && chunk is not null; chunk = chunk.Next)
@@ -162,7 +180,6 @@ internal sealed class SearchOutput
             events.AddRange(chunk.Events.AsSpan(place, take));
             at += take;
         }
-        return new(from, events.MoveToImmutable(), CollectLogprobs((int)from, (int)count), outcome);
     }
 
     private ImmutableArray<TokenLogprobs> CollectLogprobs(int from, int count)
