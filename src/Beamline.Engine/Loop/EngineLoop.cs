@@ -201,6 +201,8 @@ internal sealed partial class EngineLoop : IDisposable
             _deadlines.Add(search);
             _receivedRows += search.Ticket.Rows;
             _line.Add(search);
+            // Asked for before it came: nobody asks again.
+            if (search.Output.IsCancelRequested) Finish(search, Outcomes.Cancelled);
         }
         if (Interlocked.Exchange(ref _giveBack, null) is { } wish) GiveBack(wish);
         while (_cancels.TryDequeue(out SearchOutput? output))
