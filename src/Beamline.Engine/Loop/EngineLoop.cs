@@ -405,21 +405,22 @@ internal sealed partial class EngineLoop : IDisposable
     {
         if (Lifecycle.TryEnter(EngineState.Recovering)) _pace.Reset();     // a pass came back that had been given up
         EndAll(Outcomes.Lost($"The worker of {Model.Name} recovers from trouble."));
+        if (_batch is { } old)
+        {
+            // Whatever it was that failed, nothing of it is used again; its memory is wanted before the next one is opened.
+            _batch = null;
+            _before += old.Counters;
+            old.Dispose();
+        }
         if (_pace.Left is var left && left > TimeSpan.Zero)
         {
-            if (_batch is { } old)
-            {
-                _batch = null;
-                _before += old.Counters;
-                old.Dispose();      // its memory is wanted before the next one is opened
-            }
             // The clock may be another than the system's: a look now and then.
             _wake.Wait(left < RecoveryTick ? left : RecoveryTick);
             return;
         }
         try
         {
-            _batch ??= new Batch(_model, _options, KvBytes, _watch, LogSearchFailed);
+            _batch = new Batch(_model, _options, KvBytes, _watch, LogSearchFailed);
             if (!_batch.Probe.TryRun(decode: false) || !_batch.Probe.TryRun(decode: true))
             {
                 LogStillBroken(Model.Name);
