@@ -421,7 +421,7 @@ internal sealed partial class EngineLoop : IDisposable
         try
         {
             _batch = new Batch(_model, _options, KvBytes, _watch, LogSearchFailed);
-            if (!_batch.Probe.TryRun(decode: false) || !_batch.Probe.TryRun(decode: true))
+            if (_batch.Probe.TryRun(decode: false) != true || _batch.Probe.TryRun(decode: true) != true)
             {
                 LogStillBroken(Model.Name);
                 _pace.Failed();
