@@ -140,6 +140,9 @@ internal sealed class Batch : IDisposable
     /// <summary>Ends a search's hypotheses as they stand.</summary>
     public void Stop(EngineSearch search, SearchEndReason reason) => _chooser.Stop(search, reason);
 
+    /// <summary>Gives back what a search holds that is about to end.</summary>
+    public void DropRows(EngineSearch search) => _keeper.DropRows(search);
+
     /// <summary>Takes a search that has ended out of the batch.</summary>
     public void Leave(EngineSearch search)
     {

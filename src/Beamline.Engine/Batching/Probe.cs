@@ -11,8 +11,8 @@ internal sealed class Probe(IKvCache kv, PassRunner passes)
 
     /// <summary>Runs the smallest pass of a kind, in a sequence of its own.</summary>
     /// <param name="decode">Whether it feeds one token, or computes a prompt.</param>
-    /// <returns>Whether it succeeded; also when there is no memory free to try.</returns>
-    public bool TryRun(bool decode)
+    /// <returns>Whether it succeeded; null when there is no memory free to try.</returns>
+    public bool? TryRun(bool decode)
     {
         int sequence = kv.Open(isBrief: false);
         try
@@ -20,8 +20,7 @@ internal sealed class Probe(IKvCache kv, PassRunner passes)
             passes.Pass.Clear();
             if (decode) passes.Pass.Add(sequence, 0, Tokens[0], wantsLogits: true);
             else passes.Pass.Add(sequence, 0, Tokens);
-            passes.TryRun();
-            return true;
+            return passes.TryRun() ? true : null;
         }
         catch (ForwardException)
         {

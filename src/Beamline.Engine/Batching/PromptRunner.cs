@@ -59,7 +59,9 @@ internal sealed class PromptRunner(
         ReadOnlySpan<int> prompt = search.Ticket.PromptIds.AsSpan();
         Begin(search, isBrief: tokens >= prompt.Length - search.CachedPrefix);
         int left = prompt.Length - search.PromptDone;
-        tokens = traits.PromptInPieces ? StepPlanner.ChunkSize(left, int.Min(tokens, left)) : left;
+        // Less may be at hand than the plan saw, so more may be left than it counted.
+        bool inOnePiece = !traits.PromptInPieces || prompt.Length > traits.RecomputedBeyond;
+        tokens = inOnePiece ? left : StepPlanner.ChunkSize(left, int.Min(int.Min(tokens, left), passes.MaxTokens - 1));
         passes.Pass.Clear();
         search.LogitsRow = passes.Pass.Add(search.PromptSequence, search.PromptDone, prompt.Slice(search.PromptDone, tokens));
         if (!passes.TryRun()) return false;
@@ -71,14 +73,20 @@ internal sealed class PromptRunner(
 
     /// <summary>Computes what is left of several prompts in one pass.</summary>
     /// <param name="searches">As <see cref="Group"/> found them.</param>
-    /// <returns>False when there is no memory for it; then nothing has happened.</returns>
+    /// <returns>False when there is no memory for it, or it is more than a pass takes; then nothing has happened.</returns>
     /// <exception cref="ForwardException">The pass failed; nothing has happened.</exception>
     public bool TryRun(ReadOnlySpan<EngineSearch> searches)
     {
-        passes.Pass.Clear();
+        int width = 0;
         foreach (EngineSearch search in searches)
         {
             Begin(search, isBrief: true, fromStart: backend.PromptBatching == PromptBatching.FromStart);
+            width = int.Max(width, search.Ticket.PromptIds.Length - search.PromptDone);
+        }
+        if (searches.Length * width > passes.MaxTokens) return false;       // less is at hand than the plan saw
+        passes.Pass.Clear();
+        foreach (EngineSearch search in searches)
+        {
             ReadOnlySpan<int> rest = search.Ticket.PromptIds.AsSpan()[search.PromptDone..];
             search.LogitsRow = passes.Pass.Add(search.PromptSequence, search.PromptDone, rest);
         }

@@ -73,18 +73,20 @@ internal sealed class RowKeeper(IKvCache kv, PrefixCache prefixes, RowPool rows,
     /// <returns>Whether all of them hold their prompt at least; else it has none, and its prompt comes first.</returns>
     public bool TryRestoreRows(EngineSearch search)
     {
-        int prompt = search.Ticket.PromptIds.Length;
+        int prompt = search.Ticket.PromptIds.Length, least = int.MaxValue;
         for (int live = 0; live < search.Search!.LiveCount; live++)
         {
             BatchRow row = search.Rows[live] = rows.Add(search, live, kv.Open(isBrief: true));
             search.RowCount++;
             if (traits.RecomputedBeyond is { } border && row.KnownCount > border + 1 && prompt <= border) row.Prefilled = border + 1;
-            int held = prefixes.Restore(RealmOf(search), MarksOf(row, row.KnownCount), row.Sequence, row.KnownCount - 1);
+            least = int.Min(least, prefixes.Restore(RealmOf(search), MarksOf(row, row.KnownCount), row.Sequence, row.KnownCount - 1));
             // Past the border there is only what was computed beyond it; before, at least the prompt.
-            if (held >= row.Prefilled) continue;
+            if (least >= row.Prefilled) continue;
             DropRows(search);
             return false;
         }
+        // A pass feeds all rows of a search or none, so they go on from where the shortest ends.
+        for (int i = 0; i < search.RowCount; i++) kv.Truncate(search.Rows[i].Sequence, least);
         return true;
     }
 

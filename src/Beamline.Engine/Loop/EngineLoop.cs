@@ -201,6 +201,8 @@ internal sealed partial class EngineLoop : IDisposable
             _deadlines.Add(search);
             _receivedRows += search.Ticket.Rows;
             _line.Add(search);
+            // Asked for before it came: nobody asks again.
+            if (search.Output.IsCancelRequested) Finish(search, Outcomes.Cancelled);
         }
         if (Interlocked.Exchange(ref _giveBack, null) is { } wish) GiveBack(wish);
         while (_cancels.TryDequeue(out SearchOutput? output))
@@ -230,7 +232,7 @@ internal sealed partial class EngineLoop : IDisposable
         ReadOnlySpan<PrefillChunk> chunks = CollectionsMarshal.AsSpan(_plan.Prefill);
         while (!chunks.IsEmpty && Lifecycle.State != EngineState.Recovering) chunks = Prefill(batch, chunks);
         if (Lifecycle.State != EngineState.Recovering) Decode(batch);
-        _running.RemoveAll(static search => search.Life == SearchLife.Preempted);
+        _running.RemoveAll(static search => search.Life is SearchLife.Preempted or SearchLife.Ended);
         for (int i = _running.Count - 1; i >= 0; i--)
         {
             if (_running[i].Life == SearchLife.Ending) Leave(_running[i]);
@@ -312,16 +314,18 @@ internal sealed partial class EngineLoop : IDisposable
         }
         catch (ForwardException e)
         {
-            PrefillFailed(batch, e, group, chunk.Tokens);
+            if (!TryCarryOn(batch, e, group, chunk.Tokens)) return [];
         }
         return chunks[count..];
     }
 
     // Apart, since what it hands over would cost every pass an allocation.
-    private void PrefillFailed(Batch batch, ForwardException failure, ReadOnlySpan<EngineSearch> group, int tokens)
+    private bool TryCarryOn(Batch batch, ForwardException failure, ReadOnlySpan<EngineSearch> group, int tokens)
     {
         int piece = group.Length > 1 ? int.MaxValue : tokens;
-        Judge(batch, _guard.Handle(failure, group, decode: false, batch, search => PrefillAlone(batch, search, piece)));
+        PassVerdict verdict = _guard.Handle(failure, group, decode: false, batch, search => PrefillAlone(batch, search, piece));
+        Judge(verdict);
+        return verdict == PassVerdict.Sound;
     }
 
     private void PrefillAlone(Batch batch, EngineSearch search, int tokens)
@@ -353,7 +357,7 @@ internal sealed partial class EngineLoop : IDisposable
     }
 
     private void DecodeFailed(Batch batch, ForwardException failure, ReadOnlySpan<EngineSearch> group) =>
-        Judge(batch, _guard.Handle(failure, group, decode: true, batch, search => DecodeAlone(batch, search)));
+        Judge(_guard.Handle(failure, group, decode: true, batch, search => DecodeAlone(batch, search)));
 
     private void DecodeAlone(Batch batch, EngineSearch search)
     {
@@ -369,7 +373,7 @@ internal sealed partial class EngineLoop : IDisposable
         catch (ForwardException e)
         {
             search.End(Outcomes.Lost($"A forward pass of {Model.Name} failed."));
-            Judge(batch, _guard.Handle(e, [], decode: false, batch, static _ => { }));
+            Judge(_guard.Handle(e, [], decode: false, batch, static _ => { }));
         }
     }
 
@@ -382,16 +386,23 @@ internal sealed partial class EngineLoop : IDisposable
         else search.End(Outcomes.Lost($"There is no memory for the KV cache of {Model.Name} at present."));
     }
 
-    private void Judge(Batch batch, PassVerdict verdict)
+    private void Judge(PassVerdict verdict)
     {
         if (verdict == PassVerdict.Sound) return;
         SearchOutcome lost = Outcomes.Lost($"A forward pass of {Model.Name} failed.");
-        foreach (EngineSearch search in _running) search.End(lost);
+        foreach (EngineSearch search in _running)
+        {
+            if (search.IsActive) search.End(lost);      // one that gave way in this step is in the line
+        }
         if (verdict == PassVerdict.Emptied) return;
         LogBroken(Model.Name);
         Lifecycle.TryEnter(EngineState.Recovering);
         _pace.Reset();
-        foreach (EngineSearch search in _line.All().ToList()) Finish(search, lost);
+        foreach (EngineSearch search in _line.All().ToList())
+        {
+            search.End(lost);
+            LeaveLine(search);
+        }
     }
 
     /// <summary>Puts the model onto the device again, when it is time to try.</summary>
@@ -399,23 +410,24 @@ internal sealed partial class EngineLoop : IDisposable
     {
         if (Lifecycle.TryEnter(EngineState.Recovering)) _pace.Reset();     // a pass came back that had been given up
         EndAll(Outcomes.Lost($"The worker of {Model.Name} recovers from trouble."));
+        if (_batch is { } old)
+        {
+            // Whatever it was that failed, nothing of it is used again; its memory is wanted before the next one is opened.
+            _batch = null;
+            _before += old.Counters;
+            old.Dispose();
+            Publish();
+        }
         if (_pace.Left is var left && left > TimeSpan.Zero)
         {
-            if (_batch is { } old)
-            {
-                _batch = null;
-                _before += old.Counters;
-                old.Dispose();      // its memory is wanted before the next one is opened
-                Publish();
-            }
             // The clock may be another than the system's: a look now and then.
             _wake.Wait(left < RecoveryTick ? left : RecoveryTick);
             return;
         }
         try
         {
-            _batch ??= new Batch(_model, _options, KvBytes, _watch, LogSearchFailed);
-            if (!_batch.Probe.TryRun(decode: false) || !_batch.Probe.TryRun(decode: true))
+            _batch = new Batch(_model, _options, KvBytes, _watch, LogSearchFailed);
+            if (_batch.Probe.TryRun(decode: false) != true || _batch.Probe.TryRun(decode: true) != true)
             {
                 LogStillBroken(Model.Name);
                 _pace.Failed();
@@ -474,15 +486,16 @@ internal sealed partial class EngineLoop : IDisposable
     /// <summary>Between steps: ends a search, wherever it is.</summary>
     private void Finish(EngineSearch search, SearchOutcome outcome)
     {
-        bool waits = search.Life is SearchLife.Waiting or SearchLife.Preempted;
         search.End(outcome);
-        if (waits) _line.Remove(search);
-        else if (_running.Contains(search))
-        {
-            Leave(search);
-            return;
-        }
-        if (_batch is { } batch) batch.Leave(search);
+        if (_running.Contains(search)) Leave(search);
+        else LeaveLine(search);
+    }
+
+    /// <summary>A search that waits leaves.</summary>
+    private void LeaveLine(EngineSearch search)
+    {
+        _line.Remove(search);
+        _batch?.Leave(search);
         Complete(search);
     }
 

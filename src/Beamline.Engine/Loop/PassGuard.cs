@@ -51,11 +51,13 @@ internal sealed class PassGuard(string model, IPassGuardLog log)
             if (search.IsActive && !TryAlone(search, alone)) _failing.Add(search);
         }
         if (_failing.Count == 0) return PassVerdict.Sound;
-        if (!batch.Probe.TryRun(decode) && (verdict = Reopen(batch, decode)) != PassVerdict.Sound) return verdict;
+        if (batch.Probe.TryRun(decode) == false && (verdict = Reopen(batch, decode)) != PassVerdict.Sound) return verdict;
         foreach (EngineSearch search in _failing)
         {
             if (TryAlone(search, alone)) continue;
-            if (!batch.Probe.TryRun(decode)) return PassVerdict.Broken;
+            // It ends here, whoever is to blame; what it held is room for the probe, which has to know.
+            batch.DropRows(search);
+            if (batch.Probe.TryRun(decode) != true) return PassVerdict.Broken;
             // The machine is sound, and this search fails again and again: nobody else is to blame, and nobody else pays.
             search.End(Outcomes.Impossible(model, FirstLine(_last!.Message)));
             log.SearchImpossible(_last, search.Ticket.Id);
@@ -86,7 +88,7 @@ internal sealed class PassGuard(string model, IPassGuardLog log)
         try
         {
             bool isWhole = batch.Reopen();
-            if (!batch.Probe.TryRun(decode)) return PassVerdict.Broken;
+            if (batch.Probe.TryRun(decode) == false) return PassVerdict.Broken;
             return isWhole ? PassVerdict.Sound : PassVerdict.Emptied;
         }
         catch (Exception e)
