@@ -83,7 +83,8 @@ internal static class RequestChecker
         if (ids.Length > 0 || faults.Exists(fault => fault.Field == field)) return ids;
         // Configs name begin tokens that the model does not have; like every other id it has to be looked up.
         if (model.BosTokenId is { } begin && (uint)begin < (uint)model.VocabularySize) return [begin];
-        string lack = model.BosTokenId is { } foreign ? $"the begin token of {model.Name}, id {foreign}, is none of its {model.VocabularySize}"
+        string lack = model.BosTokenId is { } foreign
+            ? $"the begin token of {model.Name}, id {foreign}, is none of its {model.VocabularySize}"
             : $"{model.Name} has no begin token";
         faults.Add(new(field, "empty", $"at least one token: {lack}"));
         return ids;

@@ -6,7 +6,7 @@ internal static class CacheLock
     private const string Suffix = ".lock";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits for the turn to rename entries: one process at a time does, so that nobody moves away what another just made.</summary>
+    /// <summary>Waits for the turn to rename entries: one process at a time does, so that nobody moves a new entry away.</summary>
     /// <exception cref="IOException">Others held it for 30 s, or the folder cannot be written.</exception>
     public static FileStream TakeTurn(string root)
     {

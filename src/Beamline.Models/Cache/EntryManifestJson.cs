@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Beamline.Models.Cache;
 
-/// <summary>How manifests and stamps are read and written; made at build time, since reflection over types would slow every start.</summary>
+/// <summary>How manifests and stamps are read and written; made at build time, since reflection would slow every start.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, WriteIndented = true)]
 [JsonSerializable(typeof(EntryManifest))]

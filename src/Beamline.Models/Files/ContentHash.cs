@@ -19,7 +19,7 @@ internal static class ContentHash
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    /// <summary>One hash of the names, lengths and content of several files, in their order; those that are not there are left out.</summary>
+    /// <summary>One hash of the names, lengths and content of several files, in their order; missing ones are left out.</summary>
     /// <exception cref="BeamlineException">One cannot be read.</exception>
     public static string Of(IEnumerable<string> files)
     {

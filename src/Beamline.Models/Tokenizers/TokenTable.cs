@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Beamline.Models.Tokenizers;
 
-/// <summary>What each id stands for. Its memory follows the number of tokens, whatever their ids are: a file chooses those freely.</summary>
+/// <summary>What each id stands for. Its memory follows the number of tokens, whatever ids a file gives them.</summary>
 internal sealed class TokenTable
 {
     // Ids below twice the number of tokens lie in an array: all of them in every vocabulary that somebody trained.

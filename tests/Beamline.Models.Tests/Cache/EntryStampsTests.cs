@@ -207,7 +207,8 @@ public sealed class EntryStampsTests : IDisposable
         {
             string asked = hasSource ? Source : "mine";
             string message = Should.Throw<BeamlineException>(() => TestModels.Catalogue(_temporary).Open(asked)).Message;
-            message.ShouldStartWith($"{(hasSource ? sources : Path.Combine(entry, "tokenizer.json"))}: model.vocab has 300 tokens up to id 300");
+            string named = hasSource ? sources : Path.Combine(entry, "tokenizer.json");
+            message.ShouldStartWith($"{named}: model.vocab has 300 tokens up to id 300");
         }
     }
 

@@ -4,7 +4,8 @@ using Beamline.Models.Catalogue;
 namespace Beamline.Models.Tests.Cache;
 
 /// <summary>
-/// What the processes of <see cref="ImportProcessTests"/> and <see cref="ChangedSourceTests"/> run. It makes no folder of its own, since some of them are killed.
+/// What the processes of <see cref="ImportProcessTests"/> and <see cref="ChangedSourceTests"/> run. It makes no folder of its own, since
+/// some of them are killed.
 /// </summary>
 public sealed class ImportChild
 {

@@ -41,7 +41,8 @@ public sealed partial class ImportMemoryTests
     public void Child_Imports()
     {
         Stopwatch watch = Stopwatch.StartNew();
-        CachedModel model = new ModelCatalogue(new ModelCatalogueOptions()).Open(Environment.GetEnvironmentVariable(ImportChild.ModelVariable)!);
+        string asked = Environment.GetEnvironmentVariable(ImportChild.ModelVariable)!;
+        CachedModel model = new ModelCatalogue(new ModelCatalogueOptions()).Open(asked);
         long bytes = new FileInfo($"{model.GraphPath}.data").Length;
         string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal));
         string peak = string.Concat(line.Where(char.IsAsciiDigit));

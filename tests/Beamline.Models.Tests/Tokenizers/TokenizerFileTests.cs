@@ -33,7 +33,8 @@ public sealed class TokenizerFileTests : IDisposable
     [Fact]
     public void SparseIds_AreKnown_AndTheGapsBetweenThemStandForNothing()
     {
-        ITokenizer tokenizer = Open(TokenizerJson.Tiny().Add("[FAR]", Largest).Add("[MID]", 70_000, special: false).SetBase("\u0120zzz", 9_000));
+        ITokenizer tokenizer = Open(
+            TokenizerJson.Tiny().Add("[FAR]", Largest).Add("[MID]", 70_000, special: false).SetBase("\u0120zzz", 9_000));
 
         tokenizer.VocabularySize.ShouldBe(Largest + 1);
         tokenizer.Encode("[MID][FAR]").ShouldBe([70_000, Largest]);
@@ -78,7 +79,8 @@ public sealed class TokenizerFileTests : IDisposable
     {
         const int Seed = 1;
         string file = TokenizerJson.Tiny().Write(_temporary.PathOf("tokenizer.json")), whole = File.ReadAllText(file);
-        string[] tokens = ["{", "}", "[", "]", ",", ":", "\"", "-1", "9223372036854775807", "1e300", "null", "true", "\"BPE\"", "\\u0061", "\0"];
+        string[] tokens =
+            ["{", "}", "[", "]", ",", ":", "\"", "-1", "9223372036854775807", "1e300", "null", "true", "\"BPE\"", "\\u0061", "\0"];
         Random random = new(Seed);
         int refused = 0;
         for (int i = 0; i < 500; i++)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Beamline.Testing.Models;
 
-/// <summary>Copies of the embedded model whose tokenizer knows more tokens, as folders have them that were fine-tuned with padding.</summary>
+/// <summary>Copies of the embedded model whose tokenizer knows more tokens, such as padding.</summary>
 public static class TalesFolder
 {
     /// <summary>Writes one.</summary>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Beamline.Server.Tests.Http.Completions;
 
-/// <summary>A real server whose model has fewer ids than its tokenizer: what a text spells out is refused, and nothing else suffers.</summary>
+/// <summary>A real server whose model has fewer ids than its tokenizer: such a text is refused, and nothing else suffers.</summary>
 public sealed class ForeignTokenTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _temporary = new();
