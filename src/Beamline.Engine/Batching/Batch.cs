@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Search;
 using Beamline.Engine.Memory;
 using Beamline.Engine.Planning;

@@ -4,7 +4,7 @@ using Beamline.Decoding.Logprobs;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Stopping;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>
 /// One group of beams: decides which candidates end and which go on, and when the group is done. Without groups there is one.

@@ -1,4 +1,6 @@
-namespace Beamline.Decoding.Search;
+using Beamline.Decoding.Search;
+
+namespace Beamline.Decoding.Beams;
 
 /// <summary>The running hypotheses of one step. A search keeps two: it fills one from the other and swaps them.</summary>
 /// <param name="capacity">Hypotheses at most.</param>

@@ -1,6 +1,6 @@
 using Beamline.Decoding.Logprobs;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>A running hypothesis beside its ids.</summary>
 /// <param name="Group">The group it belongs to.</param>

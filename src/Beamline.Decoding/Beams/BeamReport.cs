@@ -1,8 +1,9 @@
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Logprobs;
 using Beamline.Decoding.Numerics;
+using Beamline.Decoding.Search;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>Collects what a step of a beam search finished until the live hypotheses, which come first, are known.</summary>
 /// <param name="beams">Beams of all groups.</param>

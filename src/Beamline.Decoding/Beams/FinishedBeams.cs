@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Logprobs;
+using Beamline.Decoding.Search;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>The best finished hypotheses of a group, best first; of equal ones the earlier.</summary>
 /// <param name="group">The group's number.</param>

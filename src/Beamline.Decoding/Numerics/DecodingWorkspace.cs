@@ -1,4 +1,4 @@
-namespace Beamline.Decoding;
+namespace Beamline.Decoding.Numerics;
 
 /// <summary>Scratch memory of the kernels. Searches that one thread advances may share it: nothing in it outlives a call.</summary>
 /// <remarks>About 28 bytes an id of the vocabulary; pages that no kernel touches stay uncommitted.</remarks>
@@ -29,7 +29,7 @@ public sealed class DecodingWorkspace
     /// <summary>Their ids, ascending.</summary>
     internal int[] Ids { get; }
 
-    /// <summary>Sort keys, see <see cref="Numerics.SortKey"/>.</summary>
+    /// <summary>Sort keys, see <see cref="SortKey"/>.</summary>
     internal ulong[] Keys { get; }
 
     /// <summary>One bit an id; all zero between calls.</summary>

@@ -5,10 +5,10 @@ using Beamline.Decoding.Logprobs;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
 using Beamline.Decoding.Randomness;
-using Beamline.Decoding.Sampling;
+using Beamline.Decoding.Search;
 using Beamline.Decoding.Stopping;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>
 /// Beam search: keeps the best hypotheses of each length and collects those that end. With sampling and with diverse groups.

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Beams;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
+using Beamline.Decoding.Search;
 using Beamline.Decoding.Stopping;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding;
 
 /// <summary>Makes the search that a ticket asks for.</summary>
 public static class SearchFactory

@@ -1,9 +1,10 @@
 using System.Numerics.Tensors;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Randomness;
+using Beamline.Decoding.Sampling;
 using Beamline.Decoding.Search;
 
-namespace Beamline.Decoding.Sampling;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>
 /// Beam sampling: draws ways on without replacement from the distribution that the accumulated scores of all beams stand for.

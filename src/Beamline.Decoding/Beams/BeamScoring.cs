@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Parameters;
 
-namespace Beamline.Decoding.Search;
+namespace Beamline.Decoding.Beams;
 
 /// <summary>Final scores and the question whether going on can pay, as the reference answers it.</summary>
 /// <param name="parameters">Checked parameters of a beam search.</param>

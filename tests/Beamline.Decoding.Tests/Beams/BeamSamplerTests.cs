@@ -1,10 +1,11 @@
+using Beamline.Decoding.Beams;
 using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Randomness;
 using Beamline.Decoding.Sampling;
 using Beamline.Decoding.Search;
 using CsCheck;
 
-namespace Beamline.Decoding.Tests.Sampling;
+namespace Beamline.Decoding.Tests.Beams;
 
 public sealed class BeamSamplerTests
 {
