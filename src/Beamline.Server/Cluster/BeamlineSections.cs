@@ -3,10 +3,10 @@ using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
 using Beamline.Models.Catalogue;
 using Beamline.Server.Administration;
-using Beamline.Server.Cluster;
+using Beamline.Server.Cluster.Settings;
 using Beamline.Server.Limits;
 
-namespace Beamline.Server.Hosting;
+namespace Beamline.Server.Cluster;
 
 /// <summary>
 /// All sections below <c>Beamline</c>. A name that is not here, or not in one of these classes, is a typing error and stops the

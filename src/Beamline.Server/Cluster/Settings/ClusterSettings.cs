@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Beamline.Server.Cluster.Kubernetes;
-using Beamline.Server.Cluster.Tls;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>How a process takes part in a cluster. Nothing set: a whole cluster of its own on loopback.</summary>
 public sealed class ClusterSettings

@@ -1,7 +1,8 @@
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Beamline.ServiceDefaults.Settings;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Providers;
 
 /// <summary>
 /// One way for silos to find each other. A new one is a class here, a word in <see cref="ClusterProvider"/>, a line in <see

@@ -1,7 +1,8 @@
 using Beamline.Abstractions.Errors;
+using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Requests;
 
-namespace Beamline.Server.Http.Errors;
+namespace Beamline.Server.Http;
 
 /// <summary>Turns whatever goes wrong below it into OpenAI's envelope, unless the answer has begun.</summary>
 internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorHandling> logger)

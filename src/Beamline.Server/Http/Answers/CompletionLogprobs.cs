@@ -1,4 +1,4 @@
-namespace Beamline.Server.Http.Completions;
+namespace Beamline.Server.Http.Answers;
 
 /// <summary>Log-probabilities by the model alone, before temperature, masks and penalties; an entry a generated token.</summary>
 /// <param name="Tokens">The tokens, as <c>token_id:17</c>.</param>

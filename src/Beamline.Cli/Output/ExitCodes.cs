@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Errors;
 
-namespace Beamline.Cli;
+namespace Beamline.Cli.Output;
 
 /// <summary>What the tool's exit code says.</summary>
 internal static class ExitCodes

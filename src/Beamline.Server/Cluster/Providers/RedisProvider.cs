@@ -1,9 +1,10 @@
 using System.Net;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Beamline.ServiceDefaults.Settings;
 using StackExchange.Redis;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Providers;
 
 /// <summary>Membership, state and reminders in Redis.</summary>
 internal sealed class RedisProvider : IClusterProvider

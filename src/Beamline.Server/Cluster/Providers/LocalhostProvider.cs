@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Beamline.ServiceDefaults.Settings;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Providers;
 
 /// <summary>Membership, state and reminders in the first silo's memory.</summary>
 internal sealed class LocalhostProvider : IClusterProvider

@@ -1,4 +1,4 @@
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>Where silos find each other, and where state and reminders are kept.</summary>
 public enum ClusterProvider

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Orleans.Configuration;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>How soon silos notice that one of them is gone. The same on all silos of a cluster.</summary>
 public sealed class DetectionSettings

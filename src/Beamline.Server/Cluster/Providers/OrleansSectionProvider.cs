@@ -1,8 +1,9 @@
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Settings;
 using Orleans.Configuration;
 using Orleans.Persistence;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Providers;
 
 /// <summary>
 /// Whatever the section <c>Orleans</c> says; Orleans reads it itself. What is added here are the Redis connections it names.

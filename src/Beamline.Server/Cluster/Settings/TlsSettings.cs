@@ -1,4 +1,4 @@
-namespace Beamline.Server.Cluster.Tls;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>
 /// TLS between silos, and between silos and gateways. The same on all processes of a cluster: one without it is not understood.

@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Updates;
 
-namespace Beamline.Server.Http.Completions;
+namespace Beamline.Server.Http.Answers;
 
 /// <summary>Tokens, counted.</summary>
 /// <param name="PromptTokens">Of all prompts.</param>

@@ -1,4 +1,4 @@
-namespace Beamline.Server.Cluster.Kubernetes;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>
 /// Running as a pod. Kubernetes says who a silo is and which silos are gone for good; where silos find each other is still a store, which

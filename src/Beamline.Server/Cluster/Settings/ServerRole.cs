@@ -1,4 +1,4 @@
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Settings;
 
 /// <summary>What a process does in its cluster.</summary>
 public enum ServerRole

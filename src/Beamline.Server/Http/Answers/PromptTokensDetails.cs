@@ -1,4 +1,4 @@
-namespace Beamline.Server.Http.Completions;
+namespace Beamline.Server.Http.Answers;
 
 /// <summary>What of the prompts was not computed again.</summary>
 /// <param name="CachedTokens">Tokens taken from the prefix cache.</param>

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Beamline.Server.Cluster;
+namespace Beamline.Server.Cluster.Providers;
 
 /// <summary>The process' one connection to Redis, made at its first use and shared by membership, state and reminders.</summary>
 internal sealed class RedisConnection(string connectionString) : IAsyncDisposable

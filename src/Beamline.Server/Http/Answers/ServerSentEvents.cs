@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Beamline.Server.Http;
+namespace Beamline.Server.Http.Answers;
 
 /// <summary>Writes server-sent events, one JSON value each.</summary>
 internal sealed class ServerSentEvents(HttpResponse response)
