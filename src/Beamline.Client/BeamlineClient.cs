@@ -224,7 +224,7 @@ public sealed class BeamlineClient(
         (again, token) => again ? sequence.StartAgainAsync(request, token) : sequence.StartAsync(request, token);
 
     private ResilientCalls NewCalls(Func<bool, CancellationToken, ValueTask>? start) =>
-        new(start, new RetryBudget(_options, _time, Random.Shared.NextDouble), _time, losses);
+        new(start, new RetryBudget(_options.Retries, _time, Random.Shared.NextDouble), _time, losses);
 
     /// <summary>Tells a run that nobody waits for it any more, as far as that can be told.</summary>
     private async Task LeaveAsync(ISequenceGrain sequence)

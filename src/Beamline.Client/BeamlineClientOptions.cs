@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Beamline.Client.Resilience;
 
 namespace Beamline.Client;
 
@@ -31,4 +32,10 @@ public sealed class BeamlineClientOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan CancelTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What of these bounds the repeating of calls.</summary>
+    internal RetryLimits Retries => new()
+    {
+        MaxRetries = MaxRetries, MaxRetryTime = MaxRetryTime, FirstRetryDelay = FirstRetryDelay, MaxRetryDelay = MaxRetryDelay,
+    };
 }

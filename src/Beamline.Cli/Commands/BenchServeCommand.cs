@@ -3,6 +3,7 @@ using System.Text.Json;
 using Beamline.Abstractions.Errors;
 using Beamline.Cli.Backends;
 using Beamline.Cli.Benchmarks;
+using Beamline.Cli.Output;
 using Beamline.Cli.Terminals;
 
 namespace Beamline.Cli.Commands;

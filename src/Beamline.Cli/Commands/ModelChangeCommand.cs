@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Beamline.Abstractions.Errors;
 using Beamline.Cli.Gateways;
+using Beamline.Cli.Output;
 using Beamline.Cli.Terminals;
 
 namespace Beamline.Cli.Commands;

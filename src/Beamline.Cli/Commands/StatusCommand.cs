@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Beamline.Cli.Gateways;
+using Beamline.Cli.Output;
 using Beamline.Cli.Terminals;
 using Spectre.Console;
 

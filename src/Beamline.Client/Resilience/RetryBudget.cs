@@ -1,11 +1,11 @@
 namespace Beamline.Client.Resilience;
 
 /// <summary>Says how long to wait before a failed call is repeated, and when to stop. Any progress makes it whole again.</summary>
-/// <param name="options">The limits.</param>
+/// <param name="limits">The limits.</param>
 /// <param name="time">The clock.</param>
 /// <param name="jitter">Gives a number from 0 to 1, so that many clients of one lost silo do not come back in the same instant.</param>
 /// <remarks>For one caller at a time.</remarks>
-internal sealed class RetryBudget(BeamlineClientOptions options, TimeProvider time, Func<double> jitter)
+internal sealed class RetryBudget(RetryLimits limits, TimeProvider time, Func<double> jitter)
 {
     private int _failures;
     private long _firstFailure;
@@ -26,12 +26,12 @@ internal sealed class RetryBudget(BeamlineClientOptions options, TimeProvider ti
     {
         delay = TimeSpan.Zero;
         if (_failures == 0) _firstFailure = time.GetTimestamp();
-        if (_failures >= options.MaxRetries) return false;
+        if (_failures >= limits.MaxRetries) return false;
 
-        double full = Math.Min(options.FirstRetryDelay.TotalMilliseconds * Math.Pow(2, _failures), options.MaxRetryDelay.TotalMilliseconds);
+        double full = Math.Min(limits.FirstRetryDelay.TotalMilliseconds * Math.Pow(2, _failures), limits.MaxRetryDelay.TotalMilliseconds);
         delay = TimeSpan.FromMilliseconds(full * (0.5 + (0.5 * jitter())));
         if (delay < atLeast) delay = atLeast;
-        if (time.GetElapsedTime(_firstFailure) + delay > options.MaxRetryTime) return false;
+        if (time.GetElapsedTime(_firstFailure) + delay > limits.MaxRetryTime) return false;
 
         _failures++;
         return true;

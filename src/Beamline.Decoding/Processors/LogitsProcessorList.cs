@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
+using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
 

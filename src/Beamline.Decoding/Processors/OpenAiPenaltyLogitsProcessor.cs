@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Beamline.Decoding.Numerics;
 
 namespace Beamline.Decoding.Processors;
 

@@ -1,3 +1,5 @@
+using Beamline.Decoding.Numerics;
+
 namespace Beamline.Decoding.Processors;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
 using Beamline.Decoding.Randomness;
 using Beamline.Decoding.Sampling;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
 using Beamline.Decoding;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Search;
 using Beamline.Engine.Backends;
 using Beamline.Engine.Configuration;

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
-using Beamline.Grains.Sequences;
 using Beamline.Models.Catalogue;
-using Microsoft.Extensions.Options;
 
 namespace Beamline.Grains.Directory;
 
@@ -11,7 +9,10 @@ namespace Beamline.Grains.Directory;
 /// The models that requests may name: those that some worker announces. A name is never looked up on this silo's disk. Safe for concurrent
 /// use.
 /// </summary>
-internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<SequenceOptions> options, TimeProvider time)
+/// <param name="directory">What the workers announced.</param>
+/// <param name="startWait">How long to wait at most while no worker is known that serves what is asked for.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ServedModels(WorkerDirectoryCache directory, TimeSpan startWait, TimeProvider time)
 {
     private readonly Lock _lock = new();
 
@@ -43,7 +44,7 @@ internal sealed class ServedModels(WorkerDirectoryCache directory, IOptions<Sequ
                 if (name is null && names is [{ } only]) return Note(Find(workers, only)!, workers);
                 throw name is null && names.Length > 1 ? Unnamed(names) : NotServed(wanted, names);
             }
-            if (time.GetElapsedTime(start) >= options.Value.StartWait)
+            if (time.GetElapsedTime(start) >= startWait)
             {
                 throw new BeamlineException(BeamlineErrorCode.NoWorker, $"No worker serves {Quote(wanted)} at present.");
             }

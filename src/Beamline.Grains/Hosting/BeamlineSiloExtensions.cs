@@ -39,7 +39,8 @@ public static class BeamlineSiloExtensions
         services.TryAddSingleton(provider => new ModelCatalogue(provider.GetRequiredService<IOptions<ModelCatalogueOptions>>().Value));
         services.AddSingleton<ModelLibrary>();
         services.AddSingleton<WorkerDirectoryCache>();
-        services.AddSingleton<ServedModels>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServedModels>(
+            provider, provider.GetRequiredService<IOptions<SequenceOptions>>().Value.StartWait));
         services.AddSingleton<RunCodec>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<WorkerDispatcher>();

@@ -1,5 +1,7 @@
 using System.Net;
 using Beamline.Server.Cluster.Kubernetes;
+using Beamline.Server.Cluster.Providers;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Networking;
 using Beamline.ServiceDefaults.Processes;
 using Microsoft.Extensions.Options;

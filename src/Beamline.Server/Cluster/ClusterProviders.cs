@@ -1,4 +1,6 @@
 using Beamline.Server.Cluster.Postgres;
+using Beamline.Server.Cluster.Providers;
+using Beamline.Server.Cluster.Settings;
 
 namespace Beamline.Server.Cluster;
 

@@ -6,6 +6,7 @@ using Beamline.Grains.Durability;
 using Beamline.Grains.Sequences;
 using Beamline.Grains.Workers;
 using Beamline.Server.Cluster.Kubernetes;
+using Beamline.Server.Cluster.Settings;
 using Beamline.Server.Cluster.Tls;
 using Beamline.ServiceDefaults.Settings;
 

@@ -1,4 +1,5 @@
 using Beamline.Client.Resilience;
+using Beamline.Server.Cluster.Settings;
 using Microsoft.Extensions.Options;
 using Orleans.Messaging;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Beamline.Server.Cluster.Kubernetes;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Networking;
 using Orleans.Configuration;
 

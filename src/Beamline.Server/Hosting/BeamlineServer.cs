@@ -1,4 +1,5 @@
 using Beamline.Server.Cluster;
+using Beamline.Server.Cluster.Settings;
 using Beamline.Server.Http;
 using Beamline.ServiceDefaults;
 using Beamline.ServiceDefaults.Health;

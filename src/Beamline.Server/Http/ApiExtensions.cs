@@ -2,7 +2,6 @@ using Beamline.Client;
 using Beamline.Server.Administration;
 using Beamline.Server.Http.Clusters;
 using Beamline.Server.Http.Completions;
-using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Models;
 using Beamline.Server.Http.Requests;
 using Beamline.Server.Http.Runs;

@@ -1,4 +1,4 @@
-using Beamline.Decoding;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
 using BenchmarkDotNet.Attributes;
 

@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding;
 using Beamline.Decoding.Search;
 using BenchmarkDotNet.Attributes;
 

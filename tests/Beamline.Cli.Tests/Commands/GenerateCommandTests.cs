@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Updates;
+using Beamline.Cli.Output;
 using Beamline.Cli.Tests.Fakes;
 
 namespace Beamline.Cli.Tests.Commands;

@@ -1,3 +1,4 @@
+using Beamline.Cli.Output;
 using Beamline.Cli.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,5 @@
 using Beamline.Cli.Backends;
+using Beamline.Cli.Output;
 using Beamline.Cli.Terminals;
 
 namespace Beamline.Cli.Tests.Fakes;

@@ -5,7 +5,7 @@ namespace Beamline.Client.Tests.Resilience;
 
 public sealed class RetryBudgetTests
 {
-    private static readonly BeamlineClientOptions Options = new()
+    private static readonly RetryLimits Options = new()
     {
         MaxRetries = 6,
         MaxRetryTime = TimeSpan.FromSeconds(10),
@@ -70,5 +70,5 @@ public sealed class RetryBudgetTests
 
     [Fact]
     public void TryTake_NoRetriesAllowed_RefusesTheFirst() =>
-        new RetryBudget(new() { MaxRetries = 0 }, _time, () => 0).TryTake(TimeSpan.Zero, out _).ShouldBeFalse();
+        new RetryBudget(Options with { MaxRetries = 0 }, _time, () => 0).TryTake(TimeSpan.Zero, out _).ShouldBeFalse();
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
-using Beamline.Decoding.Search;
 using Beamline.Decoding.Tests.Support;
 using Beamline.Decoding.Validation;
 using CsCheck;

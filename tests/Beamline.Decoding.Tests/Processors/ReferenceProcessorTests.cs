@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Beamline.Abstractions.Parameters;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
 using Beamline.Decoding.Tests.Support;
 using Beamline.Testing;

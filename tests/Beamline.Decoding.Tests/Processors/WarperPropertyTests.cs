@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
+using Beamline.Decoding.Numerics;
 using Beamline.Decoding.Processors;
 using Beamline.Decoding.Validation;
 using CsCheck;

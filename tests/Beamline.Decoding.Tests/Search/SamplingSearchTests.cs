@@ -1,6 +1,5 @@
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
-using Beamline.Decoding.Search;
 using Beamline.Decoding.Tests.Support;
 using Beamline.Decoding.Validation;
 

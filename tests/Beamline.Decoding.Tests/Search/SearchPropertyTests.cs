@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Parameters;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding.Beams;
 using Beamline.Decoding.Processors;
-using Beamline.Decoding.Search;
 using Beamline.Decoding.Tests.Support;
 using Beamline.Decoding.Validation;
 using CsCheck;

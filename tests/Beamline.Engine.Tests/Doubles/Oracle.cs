@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Searches;
+using Beamline.Decoding;
 using Beamline.Decoding.Search;
 
 namespace Beamline.Engine.Tests.Doubles;

@@ -1,6 +1,6 @@
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Searches;
-using Beamline.Decoding.Search;
+using Beamline.Decoding;
 using Beamline.Engine.Outputs;
 using Beamline.Engine.Searches;
 using Beamline.Engine.Tests.Doubles;

@@ -24,7 +24,7 @@ public sealed class WorkerDispatcherTests
     {
         WorkerDirectoryCache directory = new(_cluster.Grains, _time, NullLogger<WorkerDirectoryCache>.Instance);
         IOptions<SequenceOptions> options = Options.Create(new SequenceOptions { WorkerWait = TimeSpan.FromSeconds(5) });
-        _served = new(directory, options, _time);
+        _served = new(directory, options.Value.StartWait, _time);
         _dispatcher = new(directory, _served, _cluster.Grains, new FakeSilo("here"), options, _time, NullLogger<WorkerDispatcher>.Instance);
     }
 

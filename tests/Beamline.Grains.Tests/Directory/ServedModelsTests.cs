@@ -21,7 +21,7 @@ public sealed class ServedModelsTests
     public ServedModelsTests()
     {
         WorkerDirectoryCache copy = new(_cluster.Grains, _clock, NullLogger<WorkerDirectoryCache>.Instance);
-        _served = new ServedModels(copy, Options.Create(new SequenceOptions()), _clock);
+        _served = new ServedModels(copy, new SequenceOptions().StartWait, _clock);
     }
 
     [Theory]

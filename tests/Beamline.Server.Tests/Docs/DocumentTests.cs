@@ -4,7 +4,7 @@ using Beamline.Abstractions.Parameters;
 using Beamline.Grains.Durability;
 using Beamline.Grains.Workers;
 using Beamline.Server.Administration;
-using Beamline.Server.Cluster;
+using Beamline.Server.Cluster.Settings;
 using Beamline.Server.Limits;
 using Beamline.Testing;
 

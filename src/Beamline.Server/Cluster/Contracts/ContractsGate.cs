@@ -1,3 +1,4 @@
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;

@@ -1,3 +1,4 @@
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Orleans.Metadata;
 using Orleans.Runtime;

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Security.Authentication;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
+using Orleans.Hosting.Kubernetes;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using Orleans.Hosting.Kubernetes;
 using ApiClient = k8s.Kubernetes;
 
 namespace Beamline.Server.Cluster.Kubernetes;

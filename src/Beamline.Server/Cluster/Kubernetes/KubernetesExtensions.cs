@@ -1,3 +1,4 @@
+using Beamline.Server.Cluster.Settings;
 using Orleans.Configuration;
 using Orleans.Hosting.Kubernetes;
 

@@ -1,3 +1,4 @@
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Settings;
 
 namespace Beamline.Server.Cluster.Kubernetes;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Beamline.Server.Cluster.Settings;
 using k8s;
 using k8s.Authentication;
 

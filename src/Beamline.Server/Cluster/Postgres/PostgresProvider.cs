@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Beamline.Server.Cluster.Providers;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Processes;
 using Beamline.ServiceDefaults.Settings;
 using Npgsql;

@@ -1,3 +1,4 @@
+using Beamline.Server.Cluster.Settings;
 using Orleans.Connections.Security;
 
 namespace Beamline.Server.Cluster.Tls;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Beamline.Server.Cluster.Settings;
 using Beamline.ServiceDefaults.Settings;
 
 namespace Beamline.Server.Cluster.Tls;

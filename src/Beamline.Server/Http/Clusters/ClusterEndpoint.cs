@@ -20,6 +20,6 @@ internal static class ClusterEndpoint
             "cluster",
             [.. (await silos).Select(SiloEntry.Of).OrderBy(silo => silo.Name, StringComparer.Ordinal).ThenBy(silo => silo.Started)],
             [.. (await workers).Select(WorkerEntry.Of)]);
-        await context.Response.WriteAsJsonAsync(answer, ServerJson.Answers.ClusterAnswer);
+        await context.Response.WriteAsJsonAsync(answer, ClusterJson.Answers.ClusterAnswer);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Beamline.Server.Http.Answers;
 
 namespace Beamline.Server.Http.Completions;
 

@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Updates;
 using Beamline.Client;
+using Beamline.Server.Http.Answers;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Http.Requests;
 using Beamline.Server.Http.Runs;
@@ -53,7 +54,7 @@ internal sealed partial class CompletionEndpoint(
             {
                 GenerationResult result = await client.GenerateAsync(call.Request, aborted);
                 CompletionAnswer answer = writer.Whole(result);
-                await context.Response.WriteAsJsonAsync(answer, ServerJson.Answers.CompletionAnswer, cancellationToken: aborted);
+                await context.Response.WriteAsJsonAsync(answer, CompletionJson.Answers.CompletionAnswer, cancellationToken: aborted);
             }
         }
         catch (BeamlineException e) when (e.Error.Faults.Length > 0)
@@ -100,15 +101,15 @@ internal sealed partial class CompletionEndpoint(
             {
                 BeamlineError error = ErrorAnswer.Of(e);
                 if (error.Code == BeamlineErrorCode.Internal) LogBroken(e, call.Request.Id.Value);
-                events.Write(ErrorEnvelope.Of(error), ServerJson.Answers.ErrorEnvelope);
+                events.Write(ErrorEnvelope.Of(error), ErrorJson.Answers.ErrorEnvelope);
                 await events.FlushAsync(aborted);
                 return;
             }
             if (!begun) events.Begin();
             begun = true;
-            if (writer.Piece(updates.Current) is { } piece) events.Write(piece, ServerJson.Answers.CompletionAnswer);
+            if (writer.Piece(updates.Current) is { } piece) events.Write(piece, CompletionJson.Answers.CompletionAnswer);
             if (updates.Current is not Completed completed) continue;
-            foreach (CompletionAnswer last in writer.Last(completed.Result)) events.Write(last, ServerJson.Answers.CompletionAnswer);
+            foreach (CompletionAnswer last in writer.Last(completed.Result)) events.Write(last, CompletionJson.Answers.CompletionAnswer);
             events.WriteDone();
         }
         await events.FlushAsync(aborted);

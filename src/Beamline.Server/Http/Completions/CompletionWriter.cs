@@ -1,5 +1,6 @@
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Updates;
+using Beamline.Server.Http.Answers;
 
 namespace Beamline.Server.Http.Completions;
 

@@ -15,7 +15,7 @@ internal static class ErrorAnswer
             long seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
-        return response.WriteAsJsonAsync(ErrorEnvelope.Of(error), ServerJson.Answers.ErrorEnvelope);
+        return response.WriteAsJsonAsync(ErrorEnvelope.Of(error), ErrorJson.Answers.ErrorEnvelope);
     }
 
     /// <summary>What a caller is told of an exception; one of ours is told without its details.</summary>

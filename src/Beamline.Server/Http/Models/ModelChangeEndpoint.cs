@@ -35,14 +35,14 @@ internal sealed class ModelChangeEndpoint(ModelChanger changer, IOptions<Adminis
         {
             context.Response.StatusCode = HttpFailure.Of(error.Code).Status;
             ModelChangeFailure failure = new(ErrorEnvelope.Of(error).Error, changes);
-            await context.Response.WriteAsJsonAsync(failure, ServerJson.Answers.ModelChangeFailure);
+            await context.Response.WriteAsJsonAsync(failure, ModelJson.Answers.ModelChangeFailure);
             return;
         }
         model = changes.Select(change => change.Model).FirstOrDefault(name => name is not null) ?? model;
         string[] servedBy = await changer.GetServingAsync(model, changes, context.RequestAborted);
         string? message = !isLoad && servedBy.Length == 0 ? $"No worker of the cluster serves {model} any more." : null;
         ModelChangeAnswer answer = new("model.change", model, changes, servedBy, message);
-        await context.Response.WriteAsJsonAsync(answer, ServerJson.Answers.ModelChangeAnswer);
+        await context.Response.WriteAsJsonAsync(answer, ModelJson.Answers.ModelChangeAnswer);
     }
 
     private static string[] Choose(string[]? wanted, string[] known)

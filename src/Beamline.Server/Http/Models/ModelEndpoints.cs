@@ -12,7 +12,7 @@ internal static class ModelEndpoints
     public static async Task ListAsync(HttpContext context)
     {
         ImmutableArray<ModelDescription> models = await FindAsync(context);
-        await context.Response.WriteAsJsonAsync(new("list", [.. models.Select(ModelEntry.Of)]), ServerJson.Answers.ModelList);
+        await context.Response.WriteAsJsonAsync(new("list", [.. models.Select(ModelEntry.Of)]), ModelJson.Answers.ModelList);
     }
 
     /// <summary>Shows one.</summary>
@@ -24,7 +24,7 @@ internal static class ModelEndpoints
         ModelDescription model = models.FirstOrDefault(m => m.Name == name)
             ?? throw new BeamlineException(
                 BeamlineErrorCode.ModelNotFound, $"There is no model '{name}'; known: {string.Join(", ", models.Select(m => m.Name))}.");
-        await context.Response.WriteAsJsonAsync(ModelEntry.Of(model), ServerJson.Answers.ModelEntry);
+        await context.Response.WriteAsJsonAsync(ModelEntry.Of(model), ModelJson.Answers.ModelEntry);
     }
 
     private static Task<ImmutableArray<ModelDescription>> FindAsync(HttpContext context) =>

@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Requests;
 using Beamline.Abstractions.Updates;
 using Beamline.Client;
+using Beamline.Server.Http.Answers;
 using Beamline.Server.Http.Errors;
 using Beamline.Server.Limits;
 using Microsoft.Extensions.Options;
@@ -69,7 +70,7 @@ internal sealed partial class RunEndpoints(
             // Without an id and a last event: the caller may try again from where it is.
             BeamlineError error = ErrorAnswer.Of(e);
             if (error.Code == BeamlineErrorCode.Internal) LogBroken(e, IdOf(context).Value);
-            events.Write(ErrorEnvelope.Of(error), ServerJson.Answers.ErrorEnvelope);
+            events.Write(ErrorEnvelope.Of(error), ErrorJson.Answers.ErrorEnvelope);
             await events.FlushAsync(ending.Token);
         }
     }
@@ -83,7 +84,7 @@ internal sealed partial class RunEndpoints(
             throw new BeamlineException(
                 BeamlineErrorCode.RequestNotFound, $"There is no request {id}; it was never started, or is no longer kept.");
         }
-        return context.Response.WriteAsJsonAsync(RunAnswer.Of(id, snapshot), ServerJson.Answers.RunAnswer);
+        return context.Response.WriteAsJsonAsync(RunAnswer.Of(id, snapshot), RunJson.Answers.RunAnswer);
     }
 
     private async Task ReadAsync(

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Beamline.Abstractions.Updates;
-using Beamline.Server.Http.Completions;
+using Beamline.Server.Http.Answers;
 using Beamline.Server.Http.Errors;
 
 namespace Beamline.Server.Http.Runs;
@@ -18,23 +18,23 @@ internal abstract record RunEvent
                 CompletionLogprobs? logprobs = token.Logprobs is { } one ? CompletionLogprobs.Of([one]) : null;
                 events.Write(
                     token.Position, "token", new TokenEvent(token.Prompt, token.Branch, token.Id, token.Text, logprobs),
-                    ServerJson.Answers.TokenEvent);
+                    RunJson.Answers.TokenEvent);
                 break;
             case BeamsChanged beams:
                 events.Write(
                     beams.Position, "beams", new BeamsEvent(beams.Prompt, beams.Step, [.. beams.Live], [.. beams.Finished]),
-                    ServerJson.Answers.BeamsEvent);
+                    RunJson.Answers.BeamsEvent);
                 break;
             case BranchFinished branch:
                 events.Write(
                     branch.Position, "finished", new FinishedEvent(branch.Prompt, branch.Branch, branch.Text, branch.Reason.Value),
-                    ServerJson.Answers.FinishedEvent);
+                    RunJson.Answers.FinishedEvent);
                 break;
             case Completed completed:
-                events.Write(completed.Position, "completed", RunOutcome.Of(completed.Result), ServerJson.Answers.RunOutcome);
+                events.Write(completed.Position, "completed", RunOutcome.Of(completed.Result), RunJson.Answers.RunOutcome);
                 break;
             case Failed failed:
-                events.Write(failed.Position, "failed", ErrorEnvelope.Of(failed.Error), ServerJson.Answers.ErrorEnvelope);
+                events.Write(failed.Position, "failed", ErrorEnvelope.Of(failed.Error), ErrorJson.Answers.ErrorEnvelope);
                 break;
             default:
                 throw new JsonException($"No event is known for {update.GetType().Name}.");

@@ -1,5 +1,5 @@
 using Beamline.Abstractions.Updates;
-using Beamline.Server.Http.Completions;
+using Beamline.Server.Http.Answers;
 
 namespace Beamline.Server.Http.Runs;
 

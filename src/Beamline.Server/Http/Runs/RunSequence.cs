@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Beamline.Abstractions.Updates;
-using Beamline.Server.Http.Completions;
+using Beamline.Server.Http.Answers;
 
 namespace Beamline.Server.Http.Runs;
 

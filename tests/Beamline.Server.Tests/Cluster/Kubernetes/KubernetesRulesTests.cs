@@ -1,5 +1,6 @@
 using Beamline.Server.Cluster;
 using Beamline.Server.Cluster.Kubernetes;
+using Beamline.Server.Cluster.Settings;
 using Beamline.Testing;
 
 namespace Beamline.Server.Tests.Cluster.Kubernetes;
