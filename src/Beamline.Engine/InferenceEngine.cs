@@ -157,7 +157,9 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>Takes no new searches from now on and ends those it has as retryable.</summary>
     public void Drain() => _loop.RequestDrain();
 
-    /// <summary>Reports a forward pass that does not come back: its searches end as retryable and the engine takes no others until it is back.</summary>
+    /// <summary>
+    /// Reports a forward pass that does not come back: its searches end as retryable and the engine takes no others until it is back.
+    /// </summary>
     /// <returns>Whether one hangs.</returns>
     public bool CheckHang()
     {

@@ -24,7 +24,8 @@ public sealed record KvLayout(
         new([.. Enumerable.Repeat(new KvLayer(heads, headSize), layers)], element);
 
     /// <inheritdoc/>
-    public bool Equals(KvLayout? other) => other is not null && Element == other.Element && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
+    public bool Equals(KvLayout? other) =>
+        other is not null && Element == other.Element && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Element, Layers.Length, BytesPerPosition);

@@ -65,7 +65,7 @@ internal sealed class BenchDecodeCommand : Command
 
     private readonly Option<int> _shared = new("--shared-tokens")
     {
-        Description = "Tokens that the prompts have in common; the rest differs, and the cache of prompts is on. 0: all are the same, and it is off.",
+        Description = "Tokens that the prompts have in common; the rest differs, and the cache of prompts is on. 0: it is off.",
         DefaultValueFactory = _ => 0,
     };
 
@@ -110,7 +110,8 @@ internal sealed class BenchDecodeCommand : Command
             Within(_threads, 0), Within(_mixed, 0), Within(_shared, 0), Within(_sequences, 0));
         if (settings.SharedTokens > settings.PromptTokens - 2)
         {
-            faults.Add(new(_shared.Name, $"{settings.SharedTokens}", $"at most {settings.PromptTokens - 2}, two less than --prompt-tokens"));
+            faults.Add(new(
+                _shared.Name, $"{settings.SharedTokens}", $"at most {settings.PromptTokens - 2}, two less than --prompt-tokens"));
         }
         return faults.Count == 0 ? settings : throw new BeamlineException(BeamlineError.Invalid([.. faults]));
 

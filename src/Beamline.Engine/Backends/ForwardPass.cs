@@ -1,6 +1,8 @@
 namespace Beamline.Engine.Backends;
 
-/// <summary>One forward pass as data: which tokens of which sequences. Reused from pass to pass, so that a pass allocates nothing.</summary>
+/// <summary>
+/// One forward pass as data: which tokens of which sequences. Reused from pass to pass, so that a pass allocates nothing.
+/// </summary>
 /// <remarks>
 /// Either every sequence gets one token, or every one gets two or more: one new token has other last bits than several, so they never
 /// stand in one pass.
@@ -52,7 +54,10 @@ public sealed class ForwardPass(int rows, int tokens)
 
     private int AddEntry(int sequence, int start, int count, bool wantsLogits)
     {
-        if (_count > 0 && count == 1 != IsDecode) throw new InvalidOperationException("A pass takes one token of each sequence, or several.");
+        if (_count > 0 && count == 1 != IsDecode)
+        {
+            throw new InvalidOperationException("A pass takes one token of each sequence, or several.");
+        }
         int logits = wantsLogits ? LogitsRows++ : -1;
         _entries[_count++] = new(sequence, start, _tokenCount, count, logits);
         _tokenCount += count;

@@ -4,7 +4,9 @@ using Beamline.Engine.Searches;
 
 namespace Beamline.Engine.Batching;
 
-/// <summary>Hands logits to searches, which choose what follows, and gives them the rows they need then. Owned by the engine thread.</summary>
+/// <summary>
+/// Hands logits to searches, which choose what follows, and gives them the rows they need then. Owned by the engine thread.
+/// </summary>
 /// <param name="map">Maps hypotheses to rows.</param>
 /// <param name="vocabularySize">Length of a row of logits.</param>
 /// <param name="rows">Rows of a search at most.</param>

@@ -2,7 +2,9 @@ using Beamline.Engine.Backends;
 
 namespace Beamline.Engine.Batching;
 
-/// <summary>Passes that must succeed on a sound machine: they tell a search's own fault from the machine's. Owned by the engine thread.</summary>
+/// <summary>
+/// Passes that must succeed on a sound machine: they tell a search's own fault from the machine's. Owned by the engine thread.
+/// </summary>
 /// <param name="kv">The cache.</param>
 /// <param name="passes">Runs the passes.</param>
 internal sealed class Probe(IKvCache kv, PassRunner passes)

@@ -11,6 +11,6 @@ namespace Beamline.Engine.Configuration;
 /// <param name="TokenBytes">What its tokens add to a text, for stop strings.</param>
 public sealed record EngineModel(ModelDescription Description, IBackendFactory Backends, ITokenBytes TokenBytes)
 {
-    /// <summary>Sees the engine after each step, on its thread; null in service. What it throws counts as a defect of the engine's.</summary>
+    /// <summary>Sees the engine after each step, on its thread; null in service. What it throws is a defect of the engine's.</summary>
     internal Action<StepView>? AfterStep { get; init; }
 }

@@ -10,8 +10,8 @@ public sealed class EngineOptions
     public int Rows { get; set; } = 16;
 
     /// <summary>
-    /// Bytes that the KV of running searches may take in memory. Null: half of the memory that is free when the model is loaded, and no more
-    /// than all rows at full length take. Range 1 and more.
+    /// Bytes that the KV of running searches may take in memory. Null: half of the memory that is free when the model is loaded, and no
+    /// more than all rows at full length take. Range 1 and more.
     /// </summary>
     [Range(1, long.MaxValue)]
     public long? KvBytes { get; set; }
@@ -33,7 +33,9 @@ public sealed class EngineOptions
     [Range(1, 100_000)]
     public int QueuedSearches { get; set; } = 1024;
 
-    /// <summary>Bytes that the cache of prompt prefixes, and of what preempted searches held, may take; 0 turns it off. Default 64 MiB.</summary>
+    /// <summary>
+    /// Bytes that the cache of prompt prefixes, and of what preempted searches held, may take; 0 turns it off. Default 64 MiB.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long PrefixCacheBytes { get; set; } = 64L << 20;
 
@@ -65,7 +67,10 @@ public sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RecoveryLimit { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A forward pass longer than this hangs: its searches move, and the engine takes no others until it is back. Range 1 s to 1 h; default 60 s.</summary>
+    /// <summary>
+    /// A forward pass longer than this hangs: its searches move, and the engine takes no others until it is back. Range 1 s to 1 h; default
+    /// 60 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -28,9 +28,3 @@ internal sealed record SearchView(
     int PromptDone,
     int PromptLength,
     ImmutableArray<RowView> Rows);
-
-/// <summary>A row between two steps.</summary>
-/// <param name="Sequence">Its sequence.</param>
-/// <param name="Known">Tokens it knows.</param>
-/// <param name="Length">Positions whose KV is there.</param>
-internal readonly record struct RowView(int Sequence, int Known, int Length);

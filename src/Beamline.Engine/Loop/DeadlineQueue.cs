@@ -3,7 +3,9 @@ using Beamline.Engine.Searches;
 
 namespace Beamline.Engine.Loop;
 
-/// <summary>Searches that must end by a time, the next one first: a look costs the same however many wait. Owned by the engine thread.</summary>
+/// <summary>
+/// Searches that must end by a time, the next one first: a look costs the same however many wait. Owned by the engine thread.
+/// </summary>
 internal sealed class DeadlineQueue
 {
     private readonly PriorityQueue<EngineSearch, DateTimeOffset> _queue = new();

@@ -18,7 +18,11 @@ internal sealed class EngineLifecycle(TimeProvider time)
     {
         get
         {
-            lock (_lock) return _state is EngineState.Recovering or EngineState.Hanging ? time.GetElapsedTime(_troubledSince) : TimeSpan.Zero;
+            lock (_lock)
+            {
+                bool isTroubled = _state is EngineState.Recovering or EngineState.Hanging;
+                return isTroubled ? time.GetElapsedTime(_troubledSince) : TimeSpan.Zero;
+            }
         }
     }
 

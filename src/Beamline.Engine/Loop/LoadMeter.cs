@@ -25,8 +25,9 @@ internal sealed class LoadMeter(TimeProvider time, int rows)
     public bool IsDue => _load.FreeRows == rows || time.GetElapsedTime(_published) >= Period;
 
     /// <summary>Publishes now.</summary>
-    public void Publish(Batch? batch, List<EngineSearch> running, WaitingLine line, long receivedRows, in EngineCounters counters)
+    public void Publish(Roster roster, long receivedRows, in EngineCounters counters)
     {
+        Batch? batch = roster.Batch;
         _published = time.GetTimestamp();
         TimeSpan window = time.GetElapsedTime(_windowStart, _published);
         if (window >= RateWindow)
@@ -37,11 +38,11 @@ internal sealed class LoadMeter(TimeProvider time, int rows)
             (_windowStart, _windowTokens) = (_published, counters.GeneratedTokens);
         }
         int freeRows = rows;
-        foreach (EngineSearch search in running) freeRows -= search.RowsHeld;
+        foreach (EngineSearch search in roster.Running) freeRows -= search.RowsHeld;
         _load = new(
             freeRows,
-            line.Count,
-            line.Tokens,
+            roster.Line.Count,
+            roster.Line.Tokens,
             batch is null ? 0 : batch.Kv.UsedBlocks * batch.Kv.BlockBytes,
             batch?.Kv.ResidentBytes ?? 0,
             batch?.PrefixBytes ?? 0,

@@ -11,8 +11,8 @@ namespace Beamline.Engine.Outputs;
 /// </summary>
 /// <remarks>
 /// The writer publishes by its counter; a reader that waits stands in a line, with its own position and its own time. Deliveries to a
-/// reader are spaced (<see cref="Configuration.EngineOptions.StreamInterval"/>), since a message a token would cost more than a small model's forward
-/// pass. Others hold it up by one interval at most.
+/// reader are spaced (<see cref="Configuration.EngineOptions.StreamInterval"/>), since a message a token would cost more than a small
+/// model's forward pass. Others hold it up by one interval at most.
 /// </remarks>
 internal sealed class SearchOutput
 {
@@ -97,7 +97,9 @@ internal sealed class SearchOutput
 
     /// <summary>Reader: everything from a position on, at once if the last delivery is long enough ago, else when woken.</summary>
     /// <param name="from">The first event wanted; 0 to the number published.</param>
-    /// <param name="interval">Least time between deliveries, in the clock's ticks; the first, from 0, and the last do not wait for it.</param>
+    /// <param name="interval">
+    /// Least time between deliveries, in the clock's ticks; the first, from 0, and the last do not wait for it.
+    /// </param>
     /// <param name="wait">Longest wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such position yet.</exception>
@@ -204,7 +206,10 @@ internal sealed class SearchOutput
                 done += take;
             }
             return new(
-                from, ImmutableCollectionsMarshal.AsImmutableArray(events), ImmutableCollectionsMarshal.AsImmutableArray(logprobs), outcome);
+                from,
+                ImmutableCollectionsMarshal.AsImmutableArray(events),
+                ImmutableCollectionsMarshal.AsImmutableArray(logprobs),
+                outcome);
         }
         finally
         {

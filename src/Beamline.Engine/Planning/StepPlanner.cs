@@ -84,7 +84,9 @@ public static class StepPlanner
         }
     }
 
-    /// <summary>Beside others, one comes in only where each row that runs then can grow by a block: else it would soon have to go again.</summary>
+    /// <summary>
+    /// Beside others, one comes in only where each row that runs then can grow by a block: else it would soon have to go again.
+    /// </summary>
     private static bool Fits(in PlannedSearch search, in PlannerLimits limits, int freeRows, long freeBlocks)
     {
         int rowsBeside = limits.Rows - freeRows;

@@ -11,7 +11,7 @@ public enum EngineState
     /// </summary>
     Recovering,
 
-    /// <summary>A pass does not come back. Takes no searches, what it had ended as retryable. If the pass comes back, it recovers.</summary>
+    /// <summary>A pass does not come back. Takes no searches, what it had ended as retryable. When it comes back, it recovers.</summary>
     Hanging,
 
     /// <summary>Takes no new searches; those it has end as retryable, or run to their end.</summary>

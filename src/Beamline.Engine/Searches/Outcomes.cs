@@ -20,7 +20,8 @@ internal static class Outcomes
     /// <summary>It has grown beyond the whole memory for KV: a worker that has more can go on with it.</summary>
     public static SearchOutcome OutOfRoom(string model, int tokens) => new(
         [],
-        BeamlineError.Of(BeamlineErrorCode.NoRoom, $"The KV cache of {model} here cannot hold more than {Counted.Of(tokens, "token")} of it."),
+        BeamlineError.Of(
+            BeamlineErrorCode.NoRoom, $"The KV cache of {model} here cannot hold more than {Counted.Of(tokens, "token")} of it."),
         Retryable: true,
         0,
         0);

@@ -40,7 +40,8 @@ internal readonly record struct CgroupFolder(string Path, bool IsUnified)
     private static IEnumerable<string> Below(string root, string group)
     {
         string prefix = root.TrimEnd('/');
-        string inner = group == prefix || group.StartsWith(prefix + "/", StringComparison.Ordinal) ? group[prefix.Length..].TrimEnd('/') : "";
+        bool isInside = group == prefix || group.StartsWith(prefix + "/", StringComparison.Ordinal);
+        string inner = isInside ? group[prefix.Length..].TrimEnd('/') : "";
         for (; inner.Length > 0; inner = inner[..inner.LastIndexOf('/')]) yield return inner;
         yield return "";
     }

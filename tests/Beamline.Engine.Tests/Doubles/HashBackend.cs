@@ -42,7 +42,8 @@ internal sealed unsafe class HashBackend : IModelBackend
         {
             Require(entry.Start == _kv.Length(entry.Sequence), "a pass goes on where its sequence ends");
             bool isBeyond = entry.Start + entry.Count > _model.Traits.RecomputedBeyond;
-            if (isBeyond && entry.Start > 0) Require(Holds(entry.Sequence, 0, BorderMark), "what crosses the border is computed from its start");
+            bool isWhole = !isBeyond || entry.Start == 0 || Holds(entry.Sequence, 0, BorderMark);
+            Require(isWhole, "what crosses the border is computed from its start");
             Require(_model.Traits.PromptInPieces || pass.IsDecode || entry.Start == 0, "a prompt that cannot be cut is computed at once");
             for (int i = 0; i < pass.Width; i++)
             {
@@ -90,7 +91,8 @@ internal sealed unsafe class HashBackend : IModelBackend
         if (!holds) throw new InvalidOperationException($"The engine broke a law of the graph: {law}.");
     }
 
-    private bool Holds(int sequence, int position, int mark) => ((int)*At(_kv.Memory.Keys(0, _kv.SlotOf(sequence)), 0, position) & mark) != 0;
+    private bool Holds(int sequence, int position, int mark) =>
+        ((int)*At(_kv.Memory.Keys(0, _kv.SlotOf(sequence)), 0, position) & mark) != 0;
 
     private void Write(int slot, int position, int mark)
     {

@@ -88,7 +88,8 @@ public sealed class StepPlannerTests
     {
         Gen<PlannedSearch> search = Gen.Select(Gen.Bool, Gen.Int[1, 4], Gen.Long[1, 600], Gen.Int[0, 30], (batch, rows, blocks, prompt) =>
             new PlannedSearch(batch ? RequestPriority.Batch : RequestPriority.Interactive, rows, blocks, prompt == 1 ? 0 : prompt));
-        Gen.Select(search.Array[0, 8], search.Array[0, 6], Gen.Int[2, 40], Gen.Long[0, 300]).Sample((unordered, candidates, budget, growth) =>
+        var states = Gen.Select(search.Array[0, 8], search.Array[0, 6], Gen.Int[2, 40], Gen.Long[0, 300]);
+        states.Sample((unordered, candidates, budget, growth) =>
         {
             PlannedSearch[] waiting = [.. unordered.OrderBy(one => one.Priority)];      // as the waiting line keeps them
             PlannedSearch[] running = [.. Fitting(candidates).Select(one => one with { Blocks = one.Blocks + growth })];

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Beamline.Engine.Tests.Prefixes;
 
-/// <summary>Prompts that begin alike: what they have in common is computed once where that pays, and side by side where it does not.</summary>
+/// <summary>Prompts that begin alike: what they have in common is computed once where that pays, else side by side.</summary>
 public sealed class SharedBeginningTests
 {
     private readonly List<ForwardShape> _passes = [];

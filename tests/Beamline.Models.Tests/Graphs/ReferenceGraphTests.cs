@@ -34,6 +34,12 @@ public sealed class ReferenceGraphTests
     }
 
     private static ModelDescription Describe(DecoderConfig config) => new(
-        "", config.Family, "", 0, KvLayout.Uniform(config.Layers, config.KvHeads, config.HeadSize), config.VocabularySize, config.ContextLength,
+        "",
+        config.Family,
+        "",
+        0,
+        KvLayout.Uniform(config.Layers, config.KvHeads, config.HeadSize),
+        config.VocabularySize,
+        config.ContextLength,
         BosTokenId: null, StopIds: [], Hash: "");
 }

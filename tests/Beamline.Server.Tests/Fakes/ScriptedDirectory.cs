@@ -13,5 +13,6 @@ internal sealed class ScriptedDirectory(params ScriptedWorker[] workers) : IWork
 
     public ValueTask<ImmutableArray<WorkerDescription>> GetWorkersAsync() => new([.. workers.Select(worker => worker.Describe())]);
 
-    public static ModelDescription ModelOf(string name) => new(name, "gpt2", "fp32", 1000, KvLayout.Uniform(1, 1, 8), 64, 512, 0, [0], "ab");
+    public static ModelDescription ModelOf(string name) =>
+        new(name, "gpt2", "fp32", 1000, KvLayout.Uniform(1, 1, 8), 64, 512, 0, [0], "ab");
 }

@@ -39,7 +39,9 @@ public sealed class HostBackend : IModelBackend
     public PromptBatching PromptBatching => PromptBatching.FromStart;
 
     /// <inheritdoc/>
-    /// <remarks>Measured on two cores: 9 for a model of 3 M weights in fp32, 7 for one of 124 M in int8; more cores make tokens cheaper.</remarks>
+    /// <remarks>
+    /// Measured on two cores: 9 for a model of 3 M weights in fp32, 7 for one of 124 M in int8; more cores make tokens cheaper.
+    /// </remarks>
     public int PassOverheadTokens => 16;
 
     /// <inheritdoc/>
