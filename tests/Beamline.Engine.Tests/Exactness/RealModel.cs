@@ -35,6 +35,8 @@ public sealed class RealModel : IDisposable
             options, TimeProvider.System, NullLogger.Instance);
     }
 
+    internal CachedModel Find(string name) => _catalogue.Open(name);
+
     internal SearchTicket Ticket(
         ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
     {
