@@ -42,6 +42,8 @@ public sealed class RealModel : IDisposable
             NullLogger.Instance);
     }
 
+    internal CachedModel Find(string name) => _catalogue.Open(name);
+
     internal SearchTicket Ticket(
         ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)
     {
