@@ -108,7 +108,12 @@ internal sealed class Batch : IDisposable
     }
 
     /// <summary>Blocks that a search needs for its next step, at most.</summary>
-    public int CostOf(EngineSearch search) => Kv.Cost(search.RowsHeld, search.Ticket.PromptIds.Length, search.KnownTokens + 1);
+    public int CostOf(EngineSearch search)
+    {
+        // Past the border each row's positions are its own, also those of the prompt.
+        bool isRecomputed = search.KnownTokens > _model.Description.Traits.RecomputedBeyond;
+        return Kv.Cost(search.RowsHeld, isRecomputed ? 0 : search.Ticket.PromptIds.Length, search.KnownTokens + 1);
+    }
 
     /// <summary>Lets a search begin, or go on: where it was, if that was kept.</summary>
     public void Start(EngineSearch search)

@@ -43,7 +43,8 @@ internal sealed class HypothesisMap(RowPool pool, int rows)
             else
             {
                 // Known to the search at once: whatever fails later, it is given back with the others.
-                _next[i] = search.Rows[search.RowCount++] = pool.Fork(source);
+                BatchRow fork = pool.Fork(source);
+                _next[i] = search.Rows[search.RowCount++] = fork;
             }
         }
         for (int i = 0; i < before; i++)

@@ -76,12 +76,23 @@ internal sealed class RowKeeper(IKvCache kv, PrefixCache prefixes, RowPool rows,
         int prompt = search.Ticket.PromptIds.Length, least = int.MaxValue;
         for (int live = 0; live < search.Search!.LiveCount; live++)
         {
-            BatchRow row = search.Rows[live] = rows.Add(search, live, kv.Open(isBrief: true));
+            if ((live == 0 ? kv.Open(isBrief: true) : kv.TryFork(search.Rows[0].Sequence)) is not { } sequence)
+            {
+                DropRows(search);
+                return false;
+            }
+            BatchRow row = search.Rows[live] = rows.Add(search, live, sequence);
             search.RowCount++;
             if (traits.RecomputedBeyond is { } border && row.KnownCount > border + 1 && prompt <= border) row.Prefilled = border + 1;
-            least = int.Min(least, prefixes.Restore(RealmOf(search), MarksOf(row, row.KnownCount), row.Sequence, row.KnownCount - 1));
-            // Past the border there is only what was computed beyond it; before, at least the prompt.
-            if (least >= row.Prefilled) continue;
+            // What all rows begin with is restored once: where sequences share memory, they take what the plan counts, not more.
+            if (live > 0 || Restore(search, row, WholeBlocks(prompt)) == WholeBlocks(prompt)) continue;
+            DropRows(search);
+            return false;
+        }
+        for (int i = 0; i < search.RowCount; i++) least = int.Min(least, Restore(search, search.Rows[i], search.Rows[i].KnownCount - 1));
+        // Past the border there is only what was computed beyond it; before, at least the prompt.
+        if (least < search.Rows[0].Prefilled)
+        {
             DropRows(search);
             return false;
         }
@@ -104,6 +115,11 @@ internal sealed class RowKeeper(IKvCache kv, PrefixCache prefixes, RowPool rows,
     {
         if (!traits.PrefixesShared) prefixes.Forget(RealmOf(search));
     }
+
+    private int Restore(EngineSearch search, BatchRow row, int limit) =>
+        prefixes.Restore(RealmOf(search), MarksOf(row, row.KnownCount), row.Sequence, limit);
+
+    private static int WholeBlocks(int length) => length / PrefixCache.BlockTokens * PrefixCache.BlockTokens;
 
     // At least two tokens are left to compute: a pass over one has other bits. What cannot be computed in pieces is not begun elsewhere.
     private int Limit(EngineSearch search) =>

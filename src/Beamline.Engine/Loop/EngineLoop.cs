@@ -167,7 +167,11 @@ internal sealed partial class EngineLoop : IDisposable
         }
         if (_roster.Batch is { } batch && _roster.Count > 0)
         {
-            Step(batch);
+        if (_roster.Count > 0)
+        {
+            if (_roster.Batch is { } batch) Step(batch);
+            // Came in at the last moment.
+            else _roster.FinishAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));
             return;
         }
         Publish();

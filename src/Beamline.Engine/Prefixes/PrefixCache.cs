@@ -73,14 +73,19 @@ internal sealed class PrefixCache : IDisposable
         return found < MinTokens ? 0 : found;
     }
 
-    /// <summary>Fills an empty sequence with the longest known beginning of a history.</summary>
-    /// <returns>Positions filled.</returns>
+    /// <summary>Fills a sequence with the longest known beginning of a history.</summary>
+    /// <param name="realm">Whose histories.</param>
+    /// <param name="marks">The history.</param>
+    /// <param name="sequence">Empty, or whole blocks of the history are there already.</param>
+    /// <param name="limit">Positions wanted at most.</param>
+    /// <returns>Positions that the sequence holds now.</returns>
     public int Restore(long realm, ReadOnlySpan<int> marks, int sequence, int limit)
     {
-        if (Find(realm, marks, limit) == 0) return 0;
+        int held = _kv.Length(sequence);
+        if (Find(realm, marks, limit) <= held) return held;
         PrefixNode node = _roots[realm];
         ReadOnlySpan<int> rest = marks[..limit];
-        while (node.FindWhole(rest) is { } next && _kv.TryRestore(next.Kv!, sequence, BlockTokens))
+        while (node.FindWhole(rest) is { } next && (next.End <= held || _kv.TryRestore(next.Kv!, sequence, BlockTokens)))
         {
             node = next;
             rest = rest[BlockTokens..];
