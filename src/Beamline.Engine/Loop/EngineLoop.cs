@@ -165,13 +165,10 @@ internal sealed partial class EngineLoop : IDisposable
             Recover();
             return;
         }
-        if (_roster.Batch is { } batch && _roster.Count > 0)
-        {
         if (_roster.Count > 0)
         {
             if (_roster.Batch is { } batch) Step(batch);
-            // Came in at the last moment.
-            else _roster.FinishAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));
+            else _roster.FinishAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));     // came in at the last moment
             return;
         }
         Publish();

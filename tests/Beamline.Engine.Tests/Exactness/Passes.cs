@@ -1,5 +1,5 @@
-using Beamline.Engine.Memory;
-using Beamline.Engine.Sessions;
+using Beamline.Engine.Backends;
+using Beamline.Engine.Backends.Host;
 using Beamline.Models.Catalogue;
 
 namespace Beamline.Engine.Tests.Exactness;
@@ -7,27 +7,27 @@ namespace Beamline.Engine.Tests.Exactness;
 /// <summary>Forward passes of a model, one by one, without an engine.</summary>
 internal sealed class Passes : IDisposable
 {
-    private readonly KvPool _pool;
-    private readonly ForwardBuffers _buffers;
-    private readonly IModelSession _session;
+    private readonly IModelBackend _backend;
+    private readonly ForwardPass _pass;
+    private readonly int _vocabulary;
 
     public Passes(CachedModel model, int threads, int rows)
     {
-        _pool = new(model.Description, rows);
-        _buffers = new(rows, model.Description.ContextLength, model.Description.VocabularySize);
-        _session = new OnnxSessionFactory(model.GraphPath, model.Description, threads).Open(_pool, _buffers);
+        BackendLimits limits = new(rows, model.Description.ContextLength, long.MaxValue);
+        _backend = new HostBackendFactory(new(model.GraphPath, model.Description, threads)).Open(limits);
+        _pass = new ForwardPass(limits.Rows, limits.PassTokens);
+        _vocabulary = model.Description.VocabularySize;
+        for (int row = 0; row < rows; row++) _backend.Kv.Open(isBrief: true).ShouldBe(row);
     }
 
     /// <summary>Computes a piece of a prompt in a row.</summary>
     /// <returns>The logits of its last token; good until the next pass.</returns>
     public ReadOnlySpan<float> Prefill(int row, ReadOnlySpan<int> ids, int start = 0)
     {
-        for (int i = 0; i < ids.Length; i++) (_buffers.InputIds[i], _buffers.PositionIds[i]) = (ids[i], start + i);
-        _buffers.LastPositions[0] = start + ids.Length - 1;
-        _buffers.LogitsIndex[0] = ids.Length - 1;
-        _buffers.TotalLength[0] = start + ids.Length;
-        _session.Run(new(row, Rows: 1, ids.Length, Logits: 1));
-        return _buffers.Logits.AsSpan(0, _buffers.VocabularySize);
+        _backend.Kv.Truncate(row, start);
+        _pass.Clear();
+        _pass.Add(row, start, ids);
+        return Run();
     }
 
     /// <summary>Feeds the first rows a token each.</summary>
@@ -36,21 +36,22 @@ internal sealed class Passes : IDisposable
     /// <returns>The logits of all rows; good until the next pass.</returns>
     public ReadOnlySpan<float> Decode(ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths)
     {
-        int longest = 0;
-        for (int i = 0; i < ids.Length; i++)
+        _pass.Clear();
+        for (int row = 0; row < ids.Length; row++)
         {
-            (_buffers.InputIds[i], _buffers.PositionIds[i], _buffers.LastPositions[i]) = (ids[i], lengths[i], lengths[i]);
-            _buffers.LogitsIndex[i] = i;
-            longest = int.Max(longest, lengths[i]);
+            _backend.Kv.Truncate(row, lengths[row]);
+            _pass.Add(row, lengths[row], ids[row], wantsLogits: true);
         }
-        _buffers.TotalLength[0] = longest + 1;
-        _session.Run(new(FirstRow: 0, ids.Length, Tokens: 1, ids.Length));
-        return _buffers.Logits.AsSpan(0, ids.Length * _buffers.VocabularySize);
+        return Run();
     }
 
-    public void Dispose()
+    public void Dispose() => _backend.Dispose();
+
+    private ReadOnlySpan<float> Run()
     {
-        _session.Dispose();
-        _pool.Dispose();
+        using IKvReservation? reserved = _backend.Kv.TryReserve(_pass);
+        _backend.Run(_pass);
+        reserved.ShouldNotBeNull().Commit();
+        return _backend.Logits.Span[..(_pass.LogitsRows * _vocabulary)];
     }
 }
