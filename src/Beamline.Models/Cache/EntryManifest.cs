@@ -46,8 +46,8 @@ internal sealed record EntryManifest
     /// <summary>Ids that end a sequence.</summary>
     public required ImmutableArray<int> StopIds { get; init; }
 
-    /// <summary>What holds for the model's arithmetic; entries made before this was written hold nothing special.</summary>
-    public ModelTraits Traits { get; init; } = ModelTraits.Plain;
+    /// <summary>What holds for the model's arithmetic; null in entries made before this was written: nothing special.</summary>
+    public ModelTraits? Traits { get; init; }
 
     /// <summary>Hash of the source's files.</summary>
     public required string SourceHash { get; init; }
@@ -107,6 +107,6 @@ internal sealed record EntryManifest
         StopIds,
         Hash)
     {
-        Traits = Traits,
+        Traits = Traits ?? ModelTraits.Plain,
     };
 }
