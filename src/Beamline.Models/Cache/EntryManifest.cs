@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Beamline.Abstractions.Workers;
+using Beamline.Models.Graphs;
 
 namespace Beamline.Models.Cache;
 
@@ -74,5 +75,8 @@ internal sealed record EntryManifest
     /// <summary>The description of the model.</summary>
     /// <param name="name">What it was asked for by.</param>
     public ModelDescription Describe(string name) => new(
-        name, Family, Precision, Parameters, KvLayout.Uniform(Layers, KvHeads, HeadSize), VocabularySize, ContextLength, BosTokenId, StopIds, Hash);
+        name, Family, Precision, Parameters, KvLayout.Uniform(Layers, KvHeads, HeadSize, Element), VocabularySize, ContextLength,
+        BosTokenId, StopIds, Hash);
+
+    private KvElement Element => Precision == WeightPrecision.Fp16.Name() ? KvElement.Float16 : KvElement.Float32;
 }
