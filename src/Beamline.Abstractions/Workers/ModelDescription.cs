@@ -5,7 +5,7 @@ namespace Beamline.Abstractions.Workers;
 /// <summary>What is known of a model without loading it.</summary>
 /// <param name="Name">The name it is asked for by.</param>
 /// <param name="Family">The model type, such as <c>gpt2</c>.</param>
-/// <param name="Precision">Of the weights: <c>fp32</c>, <c>int8</c>, <c>int4</c>, <c>w8a8</c>.</param>
+/// <param name="Precision">Of the weights: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, <c>int4</c>, <c>w8a8</c>.</param>
 /// <param name="Parameters">Number of weights.</param>
 /// <param name="Kv">What its KV cache is made of.</param>
 /// <param name="VocabularySize">Number of tokens.</param>

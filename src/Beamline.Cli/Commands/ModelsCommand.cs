@@ -39,6 +39,7 @@ internal sealed class ModelsCommand : Command
     {
         "int4" => model.Parameters / 2,
         "int8" or "w8a8" => model.Parameters,
+        "fp16" => model.Parameters * 2,
         _ => model.Parameters * sizeof(float),
     };
 

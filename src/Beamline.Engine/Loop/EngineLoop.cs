@@ -168,7 +168,8 @@ internal sealed partial class EngineLoop : IDisposable
         if (_roster.Count > 0)
         {
             if (_roster.Batch is { } batch) Step(batch);
-            else _roster.FinishAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));     // came in at the last moment
+            // Came in at the last moment.
+            else _roster.FinishAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));
             return;
         }
         Publish();

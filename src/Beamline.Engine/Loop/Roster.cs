@@ -5,7 +5,9 @@ using Beamline.Engine.Searches;
 
 namespace Beamline.Engine.Loop;
 
-/// <summary>Every search inside the engine, where it is, and how it leaves. Owned by the engine thread, but for the count of the line.</summary>
+/// <summary>
+/// Every search inside the engine, where it is, and how it leaves. Owned by the engine thread, but for the count of the line.
+/// </summary>
 /// <param name="queued">Searches that may wait.</param>
 /// <param name="time">The clock of deadlines.</param>
 internal sealed class Roster(int queued, TimeProvider time)
@@ -57,7 +59,9 @@ internal sealed class Roster(int queued, TimeProvider time)
         return search;
     }
 
-    /// <summary>A search that gave its rows back waits again; it stands among the running ones until the caller takes it out there.</summary>
+    /// <summary>
+    /// A search that gave its rows back waits again; it stands among the running ones until the caller takes it out there.
+    /// </summary>
     public void Return(EngineSearch search)
     {
         Line.Return(search);

@@ -14,7 +14,7 @@ internal static class PhysicalCores
     /// is compared with the cores and never divided.
     /// </summary>
     /// <param name="files">What the kernel tells.</param>
-    /// <param name="processors">CPUs by the runtime's count, which has limits of its own; the answer where the kernel tells nothing.</param>
+    /// <param name="processors">CPUs by the runtime's count, which has limits of its own; the answer where the kernel is silent.</param>
     public static int CountIn(SystemFiles files, int processors)
     {
         int cores = CountCores(files) is var found and > 0 ? found : processors;

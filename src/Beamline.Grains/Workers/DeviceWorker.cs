@@ -3,6 +3,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
+using Beamline.Engine.Backends.Devices;
 using Beamline.Engine.Reporting;
 using Beamline.Grains.Directory;
 using Beamline.Grains.Placement;
@@ -19,6 +20,9 @@ internal sealed class DeviceWorker(WorkerId id, long epoch, WorkerOptions option
     private bool _othersHaveRoom = true;
 
     public WorkerId Id { get; } = id;
+
+    /// <summary>The device itself; the settings were checked.</summary>
+    public DeviceId Device { get; } = DeviceId.TryParse(id.Device, out DeviceId device) ? device : default;
 
     /// <summary>Its models.</summary>
     public DeviceModels Models { get; } = new(id);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Beamline.Abstractions.Workers;
-using Beamline.Engine.Sessions;
+using Beamline.Engine.Backends.Devices;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 
@@ -13,11 +13,10 @@ internal sealed class LocalWorkers : IDisposable
     {
         // Later starts have later epochs; nothing else is read into the number.
         long epoch = time.GetUtcNow().UtcTicks;
-        string fingerprint = NumericsFingerprint.Current;
         All =
         [
             .. options.Value.EffectiveDevices.Select(
-                device => new DeviceWorker(new(silo.Name, device), epoch, options.Value, fingerprint, time)),
+                device => new DeviceWorker(new(silo.Name, device), epoch, options.Value, ExecutionDevices.NumericsOf(device), time)),
         ];
     }
 

@@ -1,7 +1,7 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
-using Beamline.Engine.Backends.Host;
+using Beamline.Engine.Backends;
 using Beamline.Engine.Configuration;
 using Beamline.Engine.Memory;
 using Beamline.Engine.Sessions;
@@ -25,20 +25,20 @@ internal sealed partial class ModelLoader(
         lock (_turn)
         {
             if (!worker.Models.IsLoading(name)) return;     // given up while it waited for its turn
-            InferenceEngine engine = Open(name);
+            InferenceEngine engine = Open(worker, name);
             if (worker.Models.TryServe(engine)) LogLoaded(name, worker.Id, engine.Rows, engine.KvBytes);
             else engine.Dispose();
         }
     }
 
-    private InferenceEngine Open(string name)
+    private InferenceEngine Open(DeviceWorker worker, string name)
     {
         CachedModel model = catalogue.Open(name);
         EngineOptions limits = options.Value.EngineFor(name);
         long kvBytes = KvBudget.Choose(model.Description, limits, model.WeightBytes, FreeMemory.Read() - workers.PromisedBytes);
         EngineModel opened = new(
             model.Description,
-            new HostBackendFactory(new OnnxLoader(model.GraphPath, model.Description, limits.Threads)),
+            BackendFactories.For(worker.Device, options.Value.Backend, model.GraphPath, model.Description, limits.Threads),
             new TokenizerBytes(model.LoadTokenizer()));
         return new InferenceEngine(opened, limits.With(limits.Rows, kvBytes), time, logger);
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Beamline.Engine;
+using Beamline.Engine.Backends;
+using Beamline.Engine.Backends.Devices;
 using Beamline.Engine.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -14,8 +15,18 @@ public sealed class WorkerOptions : IValidatableObject
     /// <summary>Whether this silo has workers at all. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Devices, each with a worker of its own: <c>cpu:0</c>, <c>cpu:1</c>, ... Null: <c>cpu:0</c>.</summary>
+    /// <summary>
+    /// Devices, each with a worker of its own: <c>cpu:0</c>, <c>cpu:1</c>, ..., <c>cuda:0</c>, ... Null: <c>cpu:0</c>. A CUDA device has to
+    /// be there: it needs a build with ONNX Runtime's CUDA provider, and NVIDIA's driver.
+    /// </summary>
     public IList<string>? Devices { get; set; }
+
+    /// <summary>
+    /// Which backend computes: <c>Auto</c>, the one that each device is made for, or <c>Device</c>, the one over a device's own memory on
+    /// processors too. That is for tests: it does on a processor all that a CUDA device needs, and costs copies. Default Auto.
+    /// </summary>
+    [EnumDataType(typeof(BackendChoice))]
+    public BackendChoice Backend { get; set; } = BackendChoice.Auto;
 
     /// <summary>Models each device serves, by name. Null: <c>tales</c>, the embedded one.</summary>
     public IList<string>? Models { get; set; }
@@ -70,17 +81,18 @@ public sealed class WorkerOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         List<ValidationResult> faults = [];
-        HashSet<string> seen = [];
-        foreach (string device in EffectiveDevices)
+        HashSet<DeviceId> seen = [];
+        Lazy<DeviceSurvey> survey = new(DeviceSurvey.Take);
+        foreach (string name in EffectiveDevices)
         {
-            if (!DeviceName.IsValid(device))
+            string? fault = DeviceCatalogue.Fault(name);
+            if (fault is null && DeviceId.TryParse(name, out DeviceId device))
             {
-                faults.Add(new($"{Section}:Devices has '{device}'; allowed: cpu:N with N from 0 to {DeviceName.MaxIndex}"));
+                fault = seen.Add(device)
+                    ? DeviceCatalogue.Fault(device, () => survey.Value)
+                    : $"{Section}:Devices has '{name}' twice; allowed: each device once";
             }
-            else if (!seen.Add(device))
-            {
-                faults.Add(new($"{Section}:Devices has '{device}' twice; allowed: each device once"));
-            }
+            if (fault is not null) faults.Add(new(fault));
         }
         foreach (IGrouping<string?, ModelLimits> same in (Limits ?? []).GroupBy(limits => limits.Model).Where(same => same.Count() > 1))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Beamline.Abstractions.Workers;
+using Beamline.Models.Graphs;
 
 namespace Beamline.Models.Cache;
 
@@ -100,7 +101,7 @@ internal sealed record EntryManifest
         Family,
         Precision,
         Parameters,
-        KvLayout.Uniform(Layers, KvHeads, HeadSize),
+        KvLayout.Uniform(Layers, KvHeads, HeadSize, Element),
         VocabularySize,
         ContextLength,
         BosTokenId,
@@ -109,4 +110,6 @@ internal sealed record EntryManifest
     {
         Traits = Traits ?? ModelTraits.Plain,
     };
+
+    private KvElement Element => Precision == WeightPrecision.Fp16.Name() ? KvElement.Float16 : KvElement.Float32;
 }

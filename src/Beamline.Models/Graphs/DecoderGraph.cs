@@ -34,7 +34,8 @@ internal sealed class DecoderGraph
         DecoderConfig config, DecoderWeights weights, WeightPrecision precision, Stream graph, Stream data, string dataName)
     {
         using WeightDataWriter writer = new(data, dataName);
-        GraphBuilder builder = new($"{config.Family}-{precision.Name()}", writer);
+        DataType numbers = precision == WeightPrecision.Fp16 ? DataType.Float16 : DataType.Float;
+        GraphBuilder builder = new($"{config.Family}-{precision.Name()}", writer, numbers);
         new DecoderGraph(config, weights, LinearFormats.Of(precision), builder).Build();
         builder.Save(graph);
     }
@@ -57,8 +58,7 @@ internal sealed class DecoderGraph
             added = _formats.Blocks.Add(_graph, Activate(inner, weights.Up.Bias), weights.Down, addBias: false);
             bias = weights.Down.Bias;
         }
-        string wanted = GatherWanted(sum, added, bias);
-        _formats.Head.Add(_graph, wanted, _weights.Head, addBias: true, GraphNames.Logits);
+        AddHead(GatherWanted(sum, added, bias));
         _graph.Output(GraphNames.Logits, DataType.Float, "wanted", _config.VocabularySize);
     }
 
@@ -71,10 +71,10 @@ internal sealed class DecoderGraph
         _graph.Input(GraphNames.LogitsIndex, DataType.Int64, "wanted");
         for (int layer = 0; layer < _config.Layers; layer++)
         {
-            _graph.Input(GraphNames.PastKey(layer), DataType.Float, "rows", _config.KvHeads, "context", _config.HeadSize);
-            _graph.Input(GraphNames.PastValue(layer), DataType.Float, "rows", _config.KvHeads, "context", _config.HeadSize);
-            _graph.Output(GraphNames.PresentKey(layer), DataType.Float, "rows", _config.KvHeads, "context", _config.HeadSize);
-            _graph.Output(GraphNames.PresentValue(layer), DataType.Float, "rows", _config.KvHeads, "context", _config.HeadSize);
+            _graph.Input(GraphNames.PastKey(layer), _graph.Numbers, "rows", _config.KvHeads, "context", _config.HeadSize);
+            _graph.Input(GraphNames.PastValue(layer), _graph.Numbers, "rows", _config.KvHeads, "context", _config.HeadSize);
+            _graph.Output(GraphNames.PresentKey(layer), _graph.Numbers, "rows", _config.KvHeads, "context", _config.HeadSize);
+            _graph.Output(GraphNames.PresentValue(layer), _graph.Numbers, "rows", _config.KvHeads, "context", _config.HeadSize);
         }
     }
 
@@ -119,6 +119,18 @@ internal sealed class DecoderGraph
         string sum = bias is null ? x : _graph.Node("Add", [x, _graph.Tensor(bias)]);
         if (_config.Activation == Activation.Relu) return _graph.Node("Relu", [sum]);
         return _graph.Node("Gelu", [sum], domain: GraphBuilder.Microsoft);
+    }
+
+    // Logits are fp32 whatever the graph computes with.
+    private void AddHead(string wanted)
+    {
+        if (_graph.Numbers == DataType.Float)
+        {
+            _formats.Head.Add(_graph, wanted, _weights.Head, addBias: true, GraphNames.Logits);
+            return;
+        }
+        string logits = _formats.Head.Add(_graph, wanted, _weights.Head, addBias: true);
+        _graph.Node("Cast", [logits], [Int("to", (long)DataType.Float)], output: GraphNames.Logits);
     }
 
     // The norm and the head see the wanted positions only: of a prompt of 500 tokens usually one.

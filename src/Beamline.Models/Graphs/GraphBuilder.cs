@@ -9,7 +9,8 @@ namespace Beamline.Models.Graphs;
 /// <summary>Puts an ONNX graph together, node by node in running order. Every method returns the name of what it made.</summary>
 /// <param name="name">The graph's name.</param>
 /// <param name="data">Receives the weights.</param>
-internal sealed class GraphBuilder(string name, WeightDataWriter data)
+/// <param name="numbers">What it computes with: fp32 or fp16.</param>
+internal sealed class GraphBuilder(string name, WeightDataWriter data, DataType numbers = DataType.Float)
 {
     /// <summary>The domain of ONNX Runtime's own operators.</summary>
     public const string Microsoft = "com.microsoft";
@@ -21,6 +22,9 @@ internal sealed class GraphBuilder(string name, WeightDataWriter data)
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _weights = new(StringComparer.Ordinal);
     private int _nodes;
+
+    /// <summary>What the graph computes with: hidden states, keys and values, norms, biases and matrices that are kept as they are.</summary>
+    public DataType Numbers => numbers;
 
     /// <summary>Declares an input.</summary>
     /// <param name="name">Its name.</param>

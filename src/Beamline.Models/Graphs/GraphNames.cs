@@ -22,10 +22,10 @@ public static class GraphNames
     /// <summary>fp32 [R, V].</summary>
     public const string Logits = "logits";
 
-    /// <summary>fp32 [B, K, C, D]: keys of a layer, the whole buffer.</summary>
+    /// <summary>fp32, or fp16 where the precision is, [B, K, C, D]: keys of a layer, the whole buffer.</summary>
     public static string PastKey(int layer) => $"past_key_values.{layer}.key";
 
-    /// <summary>fp32 [B, K, C, D]: values of a layer, the whole buffer.</summary>
+    /// <summary>fp32, or fp16 where the precision is, [B, K, C, D]: values of a layer, the whole buffer.</summary>
     public static string PastValue(int layer) => $"past_key_values.{layer}.value";
 
     /// <summary>The same after the step; may be the memory of <see cref="PastKey"/>, and is cheapest when it is.</summary>

@@ -10,11 +10,11 @@ internal static class GraphWeights
     // Elements copied at a time: large enough for the disk, small beside any model.
     private const int PieceElements = 1 << 18;
 
-    /// <summary>A tensor as it is, in fp32.</summary>
+    /// <summary>A tensor as it is, in the numbers that the graph computes with.</summary>
     public static string Tensor(this GraphBuilder graph, IWeightTensor tensor) =>
-        graph.Weight(tensor.Name, DataType.Float, tensor.Shape, data => Copy(tensor, data));
+        graph.Weight(tensor.Name, graph.Numbers, tensor.Shape, data => Copy(tensor, data, graph.Numbers == DataType.Float16));
 
-    private static void Copy(IWeightTensor tensor, WeightDataWriter data)
+    private static void Copy(IWeightTensor tensor, WeightDataWriter data, bool asHalves)
     {
         float[] piece = ArrayPool<float>.Shared.Rent(PieceElements);
         try
@@ -23,7 +23,8 @@ internal static class GraphWeights
             {
                 Span<float> values = piece.AsSpan(0, (int)Math.Min(PieceElements, tensor.Count - done));
                 tensor.Read(done, values);
-                data.Write(values);
+                if (asHalves) data.WriteHalves(values);
+                else data.Write(values);
             }
         }
         finally

@@ -8,7 +8,7 @@ internal sealed record LinearFormats(ILinearFormat Blocks, ILinearFormat Head)
     /// <summary>The formats of a precision.</summary>
     public static LinearFormats Of(WeightPrecision precision) => precision switch
     {
-        WeightPrecision.Fp32 => Same(new Fp32Linear()),
+        WeightPrecision.Fp32 or WeightPrecision.Fp16 => Same(new FloatLinear()),
         WeightPrecision.Int8 => Same(new BlockLinear(8)),
         // A head of 4 bits would make the loss of likelihood half as large again (0.018 instead of 0.013 nats a token on tales).
         WeightPrecision.Int4 => new LinearFormats(new BlockLinear(4), new BlockLinear(8)),

@@ -33,6 +33,19 @@ internal sealed class WeightDataWriter(Stream stream, string fileName) : IDispos
     /// <summary>Appends numbers to the block, little-endian.</summary>
     public void Write(ReadOnlySpan<float> values) => Write(MemoryMarshal.AsBytes(values));
 
+    /// <summary>Appends numbers to the block rounded to fp16, little-endian.</summary>
+    public void WriteHalves(ReadOnlySpan<float> values)
+    {
+        const int piece = 4096;
+        Span<Half> halves = stackalloc Half[piece];
+        for (; !values.IsEmpty; values = values[int.Min(piece, values.Length)..])
+        {
+            Span<Half> part = halves[..int.Min(piece, values.Length)];
+            for (int i = 0; i < part.Length; i++) part[i] = (Half)values[i];
+            Write(MemoryMarshal.AsBytes(part));
+        }
+    }
+
     /// <summary>Bytes since the start of a block.</summary>
     public long LengthFrom(long begin) => _position - begin;
 

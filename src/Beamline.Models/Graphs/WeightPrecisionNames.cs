@@ -6,12 +6,13 @@ namespace Beamline.Models.Graphs;
 public static class WeightPrecisionNames
 {
     /// <summary>All of them, for messages.</summary>
-    public const string Allowed = "fp32, int8, int4, w8a8";
+    public const string Allowed = "fp32, fp16, int8, int4, w8a8";
 
     /// <summary>The name of a precision.</summary>
     public static string Name(this WeightPrecision precision) => precision switch
     {
         WeightPrecision.Fp32 => "fp32",
+        WeightPrecision.Fp16 => "fp16",
         WeightPrecision.Int8 => "int8",
         WeightPrecision.Int4 => "int4",
         WeightPrecision.W8A8 => "w8a8",

@@ -122,7 +122,7 @@ public sealed class ModelCatalogueTests : IDisposable
 
     [Theory]
     [InlineData("tails", "model_not_found", "Known: tales")]
-    [InlineData("tales@int3", "invalid_request", "fp32, int8, int4, w8a8")]
+    [InlineData("tales@int3", "invalid_request", "fp32, fp16, int8, int4, w8a8")]
     [InlineData("", "invalid_request", "a name, or the path")]
     [InlineData("./no/such/folder", "model_not_found", "./no/such/folder")]
     [InlineData("/", "invalid_model", "config.json")]

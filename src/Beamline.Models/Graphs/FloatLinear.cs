@@ -3,8 +3,8 @@ using static Beamline.Models.Graphs.NodeAttribute;
 
 namespace Beamline.Models.Graphs;
 
-/// <summary>Matrices as they are, in fp32.</summary>
-internal sealed class Fp32Linear : ILinearFormat
+/// <summary>Matrices as they are, in the numbers that the graph computes with.</summary>
+internal sealed class FloatLinear : ILinearFormat
 {
     /// <inheritdoc/>
     public string Add(GraphBuilder graph, string input, LinearWeights weights, bool addBias, string? output = null)
