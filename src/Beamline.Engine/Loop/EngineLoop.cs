@@ -185,7 +185,8 @@ internal sealed partial class EngineLoop : IDisposable
         }
         if (_running.Count + _line.Count > 0)
         {
-            Step(_batch!);
+            if (_batch is { } batch) Step(batch);
+            else EndAll(Outcomes.Lost($"The worker of {Model.Name} stopped while it recovered."));      // came in at the last moment
             return;
         }
         Publish();
