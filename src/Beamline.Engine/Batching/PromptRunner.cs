@@ -26,12 +26,14 @@ internal sealed class PromptRunner(
     {
         _group.Clear();
         EngineSearch first = running[chunks[0].Search];
+        keeper.LookUp(first);
         _group.Add(first);
         if (backend.PromptBatching != PromptBatching.Alone && IsWhole(first, chunks[0]))
         {
             foreach (PrefillChunk chunk in chunks[1..])
             {
                 EngineSearch next = running[chunk.Search];
+                keeper.LookUp(next);        // what this step computed so far is at hand since the plan was made
                 if (!IsWhole(next, chunk) || !IsCheaper(next)) break;
                 _group.Add(next);
             }
@@ -92,7 +94,7 @@ internal sealed class PromptRunner(
 
     private bool IsWhole(EngineSearch search, PrefillChunk chunk) => search.Life == SearchLife.Prefilling
         && search.PromptSequence < 0
-        && chunk.Tokens == search.Ticket.PromptIds.Length - search.CachedPrefix
+        && chunk.Tokens >= search.Ticket.PromptIds.Length - search.CachedPrefix
         && (search.Search is null or { LiveCount: 1 } || backend.PromptBatching == PromptBatching.Anywhere);
 
     /// <summary>Whether one more beside the group costs less than a pass of its own, which can use what is at hand.</summary>
