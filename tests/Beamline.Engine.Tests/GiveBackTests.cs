@@ -1,6 +1,7 @@
 using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Searches;
 using Beamline.Engine.Configuration;
+using Beamline.Engine.Prefixes;
 using Beamline.Engine.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -74,7 +75,7 @@ public sealed class GiveBackTests
 
         await engine.RunAsync(Tickets.Greedy([.. prompt], 5));
 
-        ulong[] expected = [Prefixes.PrefixFingerprint.Of(prompt, 16), Prefixes.PrefixFingerprint.Of(prompt, 64)];
+        ulong[] expected = [PrefixFingerprint.Of(prompt, 16), PrefixFingerprint.Of(prompt, 64)];
         while (!engine.Load.Prefixes.Order().SequenceEqual(expected.Order()))
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
