@@ -110,9 +110,10 @@ internal sealed class Batch : IDisposable
     /// <summary>Blocks that a search needs for its next step, at most.</summary>
     public int CostOf(EngineSearch search)
     {
-        // Past the border each row's positions are its own, also those of the prompt.
-        bool isRecomputed = search.KnownTokens > _model.Description.Traits.RecomputedBeyond;
-        return Kv.Cost(search.RowsHeld, isRecomputed ? 0 : search.Ticket.PromptIds.Length, search.KnownTokens + 1);
+        // A row that crossed the border was computed again: its positions are its own, also those of the prompt.
+        int prompt = search.Ticket.PromptIds.Length, length = search.KnownTokens + 1;
+        bool isRecomputed = _model.Description.Traits.RecomputedBeyond is { } border && prompt <= border && length > border;
+        return Kv.Cost(search.RowsHeld, isRecomputed ? 0 : prompt, length);
     }
 
     /// <summary>Lets a search begin, or go on: where it was, if that was kept.</summary>

@@ -26,6 +26,7 @@ internal sealed class PromptRunner(
     {
         _group.Clear();
         _group.Add(running[chunks[0].Search]);
+        keeper.LookUp(_group[0]);
         if (backend.PromptBatching == PromptBatching.Alone || !IsWhole(_group[0], chunks[0])) return CollectionsMarshal.AsSpan(_group);
         bool anywhere = backend.PromptBatching == PromptBatching.Anywhere;
         ReadOnlySpan<int> front = _group[0].Ticket.PromptIds.AsSpan();
@@ -34,6 +35,7 @@ internal sealed class PromptRunner(
         foreach (PrefillChunk chunk in chunks[1..])
         {
             EngineSearch next = running[chunk.Search];
+            keeper.LookUp(next);        // what this step computed so far is at hand since the plan was made
             if (!IsWhole(next, chunk)) break;
             int atHand = AtHandBehind(front, next);
             // Where any may stand side by side, what is worth a pass of its own is computed before the others.
@@ -102,7 +104,7 @@ internal sealed class PromptRunner(
 
     private bool IsWhole(EngineSearch search, PrefillChunk chunk) => search.Life == SearchLife.Prefilling
         && search.PromptSequence < 0
-        && chunk.Tokens == search.Ticket.PromptIds.Length - search.CachedPrefix
+        && chunk.Tokens >= search.Ticket.PromptIds.Length - search.CachedPrefix
         && (search.Search is null or { LiveCount: 1 } || backend.PromptBatching == PromptBatching.Anywhere);
 
     /// <summary>Tokens that a prompt's row of a pass over several has at least.</summary>

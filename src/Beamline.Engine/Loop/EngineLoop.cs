@@ -138,15 +138,27 @@ internal sealed partial class EngineLoop : IDisposable
             catch (Exception e)
             {
                 // A defect of ours: nothing of the state can be trusted, so everything moves elsewhere and the model is opened anew.
-                LogDefect(e, Model.Name);
                 Lifecycle.TryEnter(EngineState.Recovering);
                 _pace.Reset();
                 _roster.Abandon(Outcomes.Lost($"The engine of {Model.Name} failed."));
+                TellDefect(e);
             }
         }
         Lifecycle.TryEnter(EngineState.Stopped);
         while (_inbox.TryDequeue(out EngineSearch? search)) _roster.AddLate(search);
         _roster.Abandon(Outcomes.Lost($"The worker of {Model.Name} has stopped."));
+    }
+
+    private void TellDefect(Exception defect)
+    {
+        try
+        {
+            LogDefect(defect, Model.Name);
+        }
+        catch (Exception)
+        {
+            // The log fails too; an exception that left the thread would end the process.
+        }
     }
 
     /// <summary>Frees the model and its memory; the thread has ended.</summary>

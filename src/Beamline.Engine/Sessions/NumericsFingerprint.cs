@@ -5,13 +5,13 @@ namespace Beamline.Engine.Sessions;
 /// <summary>What the last bits of a forward pass depend on besides the model: equal fingerprints give equal bits.</summary>
 public static class NumericsFingerprint
 {
-    /// <summary>Of this process: execution provider, operating system, kernels, second-level cache, runtime version.</summary>
+    /// <summary>Of this process: execution provider, operating system, kernels that the processor is given, runtime version.</summary>
     /// <remarks>
     /// The operating system, since each has another build of the runtime, and its own exponentials and logarithms. The number of threads
     /// is not part of it: see <c>docs/engine.md</c>.
     /// </remarks>
     public static string Current { get; } =
-        $"cpu/{OperatingSystemName}/{Kernels()}/l2-{L2Cache.ReadBytes() >> 10}k/ort-{OnnxEnvironment.Instance.GetVersionString()}";
+        $"cpu/{OperatingSystemName}/{Kernels()}/ort-{OnnxEnvironment.Instance.GetVersionString()}";
 
     private static string OperatingSystemName =>
         OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "other";

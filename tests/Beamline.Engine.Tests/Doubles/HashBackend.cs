@@ -8,7 +8,7 @@ namespace Beamline.Engine.Tests.Doubles;
 /// another mark than one over several, as in ONNX Runtime, so mixing up prefill and decode shows too; beyond a border, so does which side
 /// of it a position was computed for.
 /// </summary>
-internal sealed unsafe class HashBackend : IModelBackend
+internal sealed unsafe class HashBackend : IHashBackend
 {
     private const int DecodeMark = 1 << 20;
     private const int BorderMark = 1 << 21;
@@ -65,6 +65,11 @@ internal sealed unsafe class HashBackend : IModelBackend
     }
 
     public void Dispose() => _kv.Dispose();
+
+    public int TokenAt(int sequence, int position) => TokenOf((int)*At(_kv.Memory.Keys(0, _kv.SlotOf(sequence)), 0, position));
+
+    /// <summary>The token that left a mark.</summary>
+    public static int TokenOf(int mark) => mark & (DecodeMark - 1);
 
     /// <summary>What a position holds after a token went through a pass.</summary>
     public static int Mark(int token, bool decoded, bool beyond = false) =>

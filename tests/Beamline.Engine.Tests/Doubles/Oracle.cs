@@ -11,6 +11,14 @@ internal static class Oracle
     public static ImmutableArray<FinishedHypothesis> Run(SearchTicket ticket, HashModel model) =>
         Drive(ticket, model, int.MaxValue).GetResults();
 
+    /// <summary>What it finds when it is ended after so many steps.</summary>
+    public static ImmutableArray<FinishedHypothesis> RunUntil(SearchTicket ticket, HashModel model, int steps, SearchEndReason reason)
+    {
+        ISearch search = Drive(ticket, model, steps);
+        if (!search.IsDone) search.Stop(reason, new SearchStep(ticket.Rows));
+        return search.GetResults();
+    }
+
     /// <summary>The state after so many steps, or after the last one before the end.</summary>
     public static SearchState StateAt(SearchTicket ticket, HashModel model, int steps)
     {
@@ -25,6 +33,7 @@ internal static class Oracle
     {
         ISearch search = SearchFactory.Create(ticket, model);
         SearchStep step = new(ticket.Rows);
+        steps -= search.Step;
         float[] logits = new float[ticket.Rows * HashModel.Vocabulary];
         while (!search.IsDone && steps-- > 0)
         {

@@ -13,7 +13,7 @@ internal sealed class Passes : IDisposable
 
     public Passes(CachedModel model, int threads, int rows)
     {
-        BackendLimits limits = new(rows, model.Description.ContextLength, long.MaxValue);
+        BackendLimits limits = new(rows, rows * model.Description.ContextLength, long.MaxValue);
         _backend = new HostBackendFactory(new(model.GraphPath, model.Description, threads)).Open(limits);
         _pass = new ForwardPass(limits.Rows, limits.PassTokens);
         _vocabulary = model.Description.VocabularySize;
@@ -27,6 +27,19 @@ internal sealed class Passes : IDisposable
         _backend.Kv.Truncate(row, start);
         _pass.Clear();
         _pass.Add(row, start, ids);
+        return Run();
+    }
+
+    /// <summary>Computes whole prompts side by side in the first rows, the shorter ones padded.</summary>
+    /// <returns>The logits of their last tokens; good until the next pass.</returns>
+    public ReadOnlySpan<float> PrefillTogether(params ReadOnlySpan<int[]> prompts)
+    {
+        _pass.Clear();
+        for (int row = 0; row < prompts.Length; row++)
+        {
+            _backend.Kv.Truncate(row, 0);
+            _pass.Add(row, 0, prompts[row]);
+        }
         return Run();
     }
 
