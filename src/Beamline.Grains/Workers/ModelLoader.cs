@@ -2,6 +2,7 @@ using Beamline.Abstractions.Errors;
 using Beamline.Abstractions.Workers;
 using Beamline.Engine;
 using Beamline.Engine.Backends;
+using Beamline.Engine.Backends.Selection;
 using Beamline.Engine.Configuration;
 using Beamline.Engine.Memory;
 using Beamline.Engine.Sessions;

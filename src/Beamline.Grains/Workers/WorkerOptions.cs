@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Beamline.Engine.Backends;
 using Beamline.Engine.Backends.Devices;
+using Beamline.Engine.Backends.Selection;
 using Beamline.Engine.Configuration;
 using Microsoft.Extensions.Options;
 

@@ -23,7 +23,7 @@ internal sealed class GraphBuilder(string name, WeightDataWriter data, DataType 
     private readonly HashSet<string> _weights = new(StringComparer.Ordinal);
     private int _nodes;
 
-    /// <summary>What the graph computes with: hidden states, keys and values, norms, biases and matrices that are kept as they are.</summary>
+    /// <summary>What the graph computes with: hidden states, keys and values, norms, biases, and matrices kept as they are.</summary>
     public DataType Numbers => numbers;
 
     /// <summary>Declares an input.</summary>

@@ -3,7 +3,7 @@ using Beamline.Engine.Backends;
 
 namespace Beamline.Engine.Tests.Backends;
 
-/// <summary>Drives a backend and, sequence by sequence, a plain run with the same tokens, and asserts equal logits after every pass.</summary>
+/// <summary>Drives a backend and, sequence by sequence, a plain run with the same tokens; asserts equal logits after every pass.</summary>
 internal sealed class ComparedRun(IModelBackend backend, PlainRun plain, int vocabularySize)
 {
     private readonly ForwardPass _pass = new(rows: 64, tokens: 512);

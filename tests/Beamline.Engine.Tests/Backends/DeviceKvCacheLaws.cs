@@ -8,7 +8,8 @@ namespace Beamline.Engine.Tests.Backends;
 /// <summary>The laws for the cache in a device's memory, with the processor in the device's place: layers that differ, in fp32.</summary>
 public class DeviceKvCacheLaws : KvCacheLaws
 {
-    protected override KvLayout Layout { get; } = new([new(Heads: 2, HeadSize: 8), new(Heads: 1, HeadSize: 24), new(Heads: 3, HeadSize: 4)]);
+    protected override KvLayout Layout { get; } = new(
+        [new(Heads: 2, HeadSize: 8), new(Heads: 1, HeadSize: 24), new(Heads: 3, HeadSize: 4)]);
 
     protected override IKvCache Open(KvLayout layout, int context, int rows, long kvBytes)
     {

@@ -245,7 +245,8 @@ public abstract class KvCacheLaws
             case 2:
                 return Compute(kv, model, random, [.. open.Where(id => model[id].Count == 0).Select(id => (id, random.Next(2, 12)))]);
             case 3 or 4 or 5:
-                return Compute(kv, model, random, [.. open.Where(id => random.Next(3) > 0).OrderBy(_ => random.Next()).Select(id => (id, 1))]);
+                int[] chosen = [.. open.Where(id => random.Next(3) > 0).OrderBy(_ => random.Next())];
+                return Compute(kv, model, random, [.. chosen.Select(id => (id, 1))]);
             case 6 when open.Length < Rows:
                 if (kv.TryFork(one) is { } fork) model.Add(fork, [.. model[one]]);
                 return "fork";

@@ -16,6 +16,9 @@ internal static class Expect
         outcome.Hypotheses.Select(Show).ShouldBe(expected.Select(Show));
     }
 
+    /// <summary>A search completed with exactly these bytes.</summary>
+    public static void ShouldBeSameAs(this SearchOutcome outcome, ImmutableArray<FinishedHypothesis> expected) => Same(outcome, expected);
+
     /// <summary>The load is published a moment after the outcome: waits for one that shows what is expected.</summary>
     public static Task ShouldShowAsync(this InferenceEngine engine, Func<EngineLoad, bool> expected, Action? meanwhile = null) =>
         UntilAsync(() => expected(engine.Load), () => $"the load stays at {engine.Load}", meanwhile);

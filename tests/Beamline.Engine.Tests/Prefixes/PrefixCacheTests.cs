@@ -1,4 +1,5 @@
 using Beamline.Abstractions.Workers;
+using Beamline.Engine.Backends;
 using Beamline.Engine.Backends.Host;
 using Beamline.Engine.Prefixes;
 using Beamline.Engine.Searches;
@@ -208,10 +209,10 @@ public sealed unsafe class PrefixCacheTests : IDisposable
     private void Save(PrefixCache cache, long realm, int[] marks)
     {
         int sequence = _kv.Open(isBrief: true);
-        Backends.ForwardPass pass = new(1, Context);
+        ForwardPass pass = new(1, Context);
         if (marks.Length == 1) pass.Add(sequence, 0, marks[0], wantsLogits: true);
         else pass.Add(sequence, 0, marks);
-        using (Backends.IKvReservation reserved = _kv.TryReserve(pass)!)
+        using (IKvReservation reserved = _kv.TryReserve(pass)!)
         {
             for (int i = 0; i < marks.Length; i++) Visit(sequence, i, (cell, place) => *(float*)cell = (marks[i] * 100) + place);
             reserved.Commit();

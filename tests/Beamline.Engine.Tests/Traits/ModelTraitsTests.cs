@@ -92,7 +92,7 @@ public sealed class ModelTraitsTests
         outcome.CachedTokens.ShouldBe(0);
         (await slow).ShouldBeSameAs(Oracle.Run(batch, model));
         await engine.ShouldShowAsync(load => load.Counters is { Preemptions: 1, ReplayedTokens: 0, PrefilledTokens: 40 });
-        await engine.ShouldShowAsync(load => load.PrefixBytes == 0, "what was kept for a search goes with it");
+        await engine.ShouldShowAsync(load => load.PrefixBytes == 0);      // what was kept for a search goes with it
     }
 
     private static InferenceEngine Open(HashModel model, Action<EngineOptions>? change = null)

@@ -88,7 +88,9 @@ public sealed class DeviceKvCache : IKvCache, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The pass does not go on where its sequences end, or it is of a form that cannot be run.</exception>
+    /// <exception cref="ArgumentException">
+    /// The pass does not go on where its sequences end, or it is of a form that cannot be run.
+    /// </exception>
     public IKvReservation? TryReserve(ForwardPass pass)
     {
         if (_reservation.IsHeld) throw new InvalidOperationException("Another pass is reserved.");
@@ -98,11 +100,13 @@ public sealed class DeviceKvCache : IKvCache, IDisposable
         {
             if (entry.Start != Length(entry.Sequence))
             {
-                throw new ArgumentException($"Sequence {entry.Sequence} holds {Length(entry.Sequence)} positions, not {entry.Start}.", nameof(pass));
+                throw new ArgumentException(
+                    $"Sequence {entry.Sequence} holds {Length(entry.Sequence)} positions, not {entry.Start}.", nameof(pass));
             }
             if (entries.Length > 1 && !pass.IsDecode && entry.Start > 0)
             {
-                throw new ArgumentException($"Sequence {entry.Sequence} goes on behind a past, so it needs a pass of its own.", nameof(pass));
+                throw new ArgumentException(
+                    $"Sequence {entry.Sequence} goes on behind a past, so it needs a pass of its own.", nameof(pass));
             }
             if (entry.Start + entry.Count > Capacity) return null;
         }

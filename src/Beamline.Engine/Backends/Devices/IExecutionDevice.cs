@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Beamline.Engine.Backends.Devices;
 
-/// <summary>A device as an execution provider drives it: how a session gets there, its memory, and copies into, out of and within it.</summary>
+/// <summary>A device as an execution provider drives it: how a session gets there, its memory, and copies of it.</summary>
 /// <remarks>
 /// Memory is taken from the device itself and not from a session's allocator, so that it outlives the session. One thread at a time.
 /// </remarks>

@@ -10,7 +10,8 @@ public sealed class DeviceCatalogueTests
     private static readonly DeviceSurvey NoDriver = TwoDevices with { CudaDevices = 0, CudaFault = "there is no NVIDIA driver" };
 
     [Fact]
-    public void Processor_NeedsNoLook() => DeviceCatalogue.Fault(new DeviceId(DeviceKind.Cpu, 7), () => throw new InvalidOperationException()).ShouldBeNull();
+    public void Processor_NeedsNoLook() =>
+        DeviceCatalogue.Fault(new DeviceId(DeviceKind.Cpu, 7), () => throw new InvalidOperationException()).ShouldBeNull();
 
     [Theory]
     [InlineData(0)]
@@ -49,5 +50,6 @@ public sealed class DeviceCatalogueTests
         if (!survey.Providers.Contains(CudaDevice.Provider)) survey.CudaDevices.ShouldBe(0);
     }
 
-    private static string? Fault(int index, DeviceSurvey survey) => DeviceCatalogue.Fault(new DeviceId(DeviceKind.Cuda, index), () => survey);
+    private static string? Fault(int index, DeviceSurvey survey) =>
+        DeviceCatalogue.Fault(new DeviceId(DeviceKind.Cuda, index), () => survey);
 }

@@ -4,7 +4,7 @@ using Beamline.Engine.Backends.Devices;
 using Beamline.Engine.Backends.Host;
 using Beamline.Engine.Sessions;
 
-namespace Beamline.Engine.Backends;
+namespace Beamline.Engine.Backends.Selection;
 
 /// <summary>Picks the backend for a device.</summary>
 public static class BackendFactories

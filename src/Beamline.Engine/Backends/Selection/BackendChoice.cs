@@ -1,4 +1,4 @@
-namespace Beamline.Engine.Backends;
+namespace Beamline.Engine.Backends.Selection;
 
 /// <summary>Which backend computes on a device.</summary>
 public enum BackendChoice
