@@ -48,6 +48,7 @@ public sealed partial class TestProcess : IAsyncDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
         };
         start.WithoutDiagnostics();
+        start.OnTestDevice();
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         TestProcess process = new(new() { StartInfo = start });

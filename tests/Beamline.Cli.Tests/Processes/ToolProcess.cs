@@ -37,6 +37,7 @@ internal sealed partial class ToolProcess : IDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.WithoutDiagnostics();
+        start.OnTestDevice();
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         return new ToolProcess(Process.Start(start)!);
     }

@@ -87,7 +87,8 @@ public sealed class SharedPagesTests
                 view.UsedBlocks.ShouldBeLessThanOrEqualTo(view.Running.Sum(search => search.Cost));
             },
         };
-        using InferenceEngine engine = new(watched, new() { Rows = 4, StreamInterval = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
+        EngineOptions options = new() { Rows = 4, StreamInterval = TimeSpan.Zero };
+        using InferenceEngine engine = new(watched, options, TimeProvider.System, NullLogger.Instance);
         ImmutableArray<int> prompt = [.. Enumerable.Range(0, 64).Select(i => i % 31)];
         SearchTicket batch = Tickets.Of(prompt, new() { MaxNewTokens = 14, NumBeams = 4 }, Abstractions.Requests.RequestPriority.Batch);
         SearchTicket urgent = Tickets.Greedy([5, 6, 7], 3);

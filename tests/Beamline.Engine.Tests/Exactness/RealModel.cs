@@ -5,7 +5,8 @@ using Beamline.Abstractions.Searches;
 using Beamline.Decoding.Stopping;
 using Beamline.Decoding.Validation;
 using Beamline.Engine.Configuration;
-using Beamline.Engine.Backends.Host;
+using Beamline.Engine.Backends;
+using Beamline.Engine.Backends.Selection;
 using Beamline.Engine.Tests.Doubles;
 using Beamline.Models.Catalogue;
 using Beamline.Models.Tokenizers;
@@ -33,7 +34,7 @@ public sealed class RealModel : IDisposable
         change?.Invoke(options);
         ITokenizer tokenizer = model.LoadTokenizer();
         return new(
-            new(model.Description, new HostBackendFactory(new(model.GraphPath, model.Description, options.Threads)), new Bytes(tokenizer))
+            new(model.Description, BackendOf(model, options.Threads), new Bytes(tokenizer))
             {
                 AfterStep = HashModel.Enforce,
             },
@@ -43,6 +44,9 @@ public sealed class RealModel : IDisposable
     }
 
     internal CachedModel Find(string name) => _catalogue.Open(name);
+
+    private static IBackendFactory BackendOf(CachedModel model, int threads) => BackendFactories.For(
+        default, Enum.Parse<BackendChoice>(TestDevice.Backend, ignoreCase: true), model.GraphPath, model.Description, threads);
 
     internal SearchTicket Ticket(
         ImmutableArray<int> prompt, GenerationParameters values, RequestPriority priority = RequestPriority.Interactive)

@@ -34,6 +34,9 @@ public sealed class FaultInjectionTests(ITestOutputHelper output)
         run.Run();
         output.WriteLine($"seed {seed}: {run}");
         run.GrownBytes.ShouldBeLessThan(GrowthLimit, $"seed {seed}: {run}");
-        foreach (FaultKind kind in Enum.GetValues<FaultKind>()) run.Plan.Counts[(int)kind].ShouldBeGreaterThan(0, $"{kind} must have struck");
+        foreach (FaultKind kind in Enum.GetValues<FaultKind>())
+        {
+            run.Plan.Counts[(int)kind].ShouldBeGreaterThan(0, $"{kind} must have struck");
+        }
     }
 }

@@ -2,8 +2,8 @@ namespace Beamline.Engine.Tests.Faults;
 
 /// <summary>Decides what fails, from a seed: single faults, and bursts in which every pass of a kind fails.</summary>
 /// <remarks>
-/// Two single failures are followed by a quiet stretch, and so is a burst: a search that fails thrice in a row beside probes that succeed is
-/// to blame by the engine's rules, and here only the poisoned ones are to be.
+/// Two single failures are followed by a quiet stretch, and so is a burst: a search that fails thrice in a row beside probes that succeed
+/// is to blame by the engine's rules, and here only the poisoned ones are to be.
 /// </remarks>
 internal sealed class FaultPlan(Random random)
 {

@@ -4,7 +4,8 @@ using Beamline.Engine.Tests.Doubles;
 namespace Beamline.Engine.Tests.Faults;
 
 /// <summary>What a run is about, from its seed.</summary>
-internal sealed record FaultSettings(int Seed, int Blocks, int PrefixPositions, int PrefillTokens, int InFlight, ModelTraits Traits, bool IsPaged)
+internal sealed record FaultSettings(
+    int Seed, int Blocks, int PrefixPositions, int PrefillTokens, int InFlight, ModelTraits Traits, bool IsPaged)
 {
     public const int Rows = 6;
 

@@ -119,7 +119,8 @@ public sealed class GrowthTests
             },
         };
         using InferenceEngine engine = new(watched, NewOptions(blocks: 5, 10_000), clock, NullLogger.Instance);
-        SearchTicket first = Tickets.Greedy([1, 2], 60), second = Tickets.Of([3, 4], new() { EosTokenId = [] }) with { Deadline = deadline };
+        SearchTicket first = Tickets.Greedy([1, 2], 60);
+        SearchTicket second = Tickets.Of([3, 4], new() { EosTokenId = [] }) with { Deadline = deadline };
         Task<SearchOutcome> stays = engine.RunAsync(first), goes = engine.RunAsync(second);
         await gate.Reached;
         gate.Open();
@@ -139,7 +140,8 @@ public sealed class GrowthTests
         {
             ImmutableArray<int> prompt = [i % 30, i / 30, 3];
             ImmutableArray<int> ids = Oracle.Run(Tickets.Greedy(prompt, tokens), _model)[0].Ids;
-            if (ids.IndexOf(ids[^1]) == tokens - 1) return Tickets.Of(prompt, new() { EosTokenId = [ids[^1]] }, RequestPriority.Interactive);
+            if (ids.IndexOf(ids[^1]) != tokens - 1) continue;
+            return Tickets.Of(prompt, new() { EosTokenId = [ids[^1]] }, RequestPriority.Interactive);
         }
     }
 

@@ -55,7 +55,10 @@ public sealed class RecoveryTests
         Task<SearchOutcome>[] poisoned = [.. Enumerable.Range(0, 3).Select(i => engine.RunAsync(Poisoned(i, inPrompt)))];
         gate.Open();
 
-        foreach (SearchOutcome outcome in await Task.WhenAll(poisoned)) (outcome.Error!.Code, outcome.Retryable).ShouldBe((BeamlineErrorCode.Internal, false));
+        foreach (SearchOutcome outcome in await Task.WhenAll(poisoned))
+        {
+            (outcome.Error!.Code, outcome.Retryable).ShouldBe((BeamlineErrorCode.Internal, false));
+        }
         for (int i = 0; i < others.Length; i++) Expect.Same(await sound[i], Oracle.Run(others[i], model));
         engine.State.ShouldBe(EngineState.Running);
         model.Opened.ShouldBe(1);
@@ -107,7 +110,10 @@ public sealed class RecoveryTests
         await gate.Reached;
         gate.Open();
 
-        foreach (SearchOutcome outcome in await Task.WhenAll(searches)) (outcome.Error?.Code, outcome.Retryable).ShouldBe((BeamlineErrorCode.WorkerLost, true));
+        foreach (SearchOutcome outcome in await Task.WhenAll(searches))
+        {
+            (outcome.Error?.Code, outcome.Retryable).ShouldBe((BeamlineErrorCode.WorkerLost, true));
+        }
         engine.State.ShouldBe(EngineState.Recovering);
         failed.ShouldBeLessThan(3 * rows + 6);
         engine.Submit(Tickets.Greedy([1, 2], 5))!.Code.ShouldBe(BeamlineErrorCode.NoWorker);
@@ -156,7 +162,10 @@ public sealed class RecoveryTests
     public async Task ReopenedSessionHasLostTheSequences_RunningSearchesAreRetryable_EngineGoesOn()
     {
         int left = 3;       // the pass, the search alone, and the probe
-        HashModel model = new(pass => FailIf(_passesFail && pass.IsDecode && left-- > 0)) { Wrap = backend => new EmptyingBackend(backend) };
+        HashModel model = new(pass => FailIf(_passesFail && pass.IsDecode && left-- > 0))
+        {
+            Wrap = backend => new EmptyingBackend(backend),
+        };
         using InferenceEngine engine = Open(model);
         _passesFail = true;
 

@@ -6,14 +6,15 @@ using Beamline.Engine.Tests.Doubles;
 
 namespace Beamline.Engine.Tests.Faults;
 
-/// <summary>Searches of all kinds and sizes, many with a common beginning, some that go on elsewhere begun, a few that no machine computes.</summary>
+/// <summary>Searches of all kinds and sizes, many with a common beginning, some begun elsewhere, a few that no machine computes.</summary>
 internal sealed class WildTickets(Random random, HashModel model)
 {
     private readonly int[][] _beginnings = [.. Enumerable.Range(0, 4).Select(_ => Ids(random, random.Next(5, 45)))];
 
     public SearchTicket Next()
     {
-        SearchTicket ticket = Tickets.Of(NewPrompt(), NewValues(), random.Next(2) == 0 ? RequestPriority.Interactive : RequestPriority.Batch);
+        RequestPriority priority = random.Next(2) == 0 ? RequestPriority.Interactive : RequestPriority.Batch;
+        SearchTicket ticket = Tickets.Of(NewPrompt(), NewValues(), priority);
         ticket = ticket with { User = random.Next(4) is var user and > 0 ? $"user{user}" : null };
         return random.Next(8) == 0 && !IsPoisoned(ticket) ? Resumed(ticket, random.Next(1, 20)) : ticket;
     }
@@ -28,7 +29,8 @@ internal sealed class WildTickets(Random random, HashModel model)
     public static bool IsPoisoned(SearchTicket ticket) =>
         ticket.PromptIds[0] is FaultyBackend.PromptPoison or FaultyBackend.DecodePoison;
 
-    private static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(FaultyBackend.DecodePoison))];
+    private static int[] Ids(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Next(FaultyBackend.DecodePoison))];
 
     private ImmutableArray<int> NewPrompt()
     {

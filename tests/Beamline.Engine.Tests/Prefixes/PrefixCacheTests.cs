@@ -168,7 +168,8 @@ public sealed unsafe class PrefixCacheTests : IDisposable
     public void Fingerprints_NameBeginningsOfPrompts_MostRecentlyUsedFirst_ForAsLongAsTheyAreHere()
     {
         PrefixCache cache = NewCache(positions: 160);
-        int[] prompt = History(seed: 1, 70), other = History(seed: 2, 20), decoded = [.. History(seed: 3, 70).Select(mark => mark | BatchRow.FirstMark)];
+        int[] prompt = History(seed: 1, 70), other = History(seed: 2, 20);
+        int[] decoded = [.. History(seed: 3, 70).Select(mark => mark | BatchRow.FirstMark)];
         Save(cache, 0, prompt);
         Save(cache, 0, decoded);
         Save(cache, 0, other);
@@ -248,7 +249,8 @@ public sealed unsafe class PrefixCacheTests : IDisposable
         int place = 0;
         for (int layer = 0; layer < Layout.Layers.Length; layer++)
         {
-            foreach (nint slot in (ReadOnlySpan<nint>)[_kv.Memory.Keys(layer, _kv.SlotOf(sequence)), _kv.Memory.Values(layer, _kv.SlotOf(sequence))])
+            nint keys = _kv.Memory.Keys(layer, _kv.SlotOf(sequence)), values = _kv.Memory.Values(layer, _kv.SlotOf(sequence));
+            foreach (nint slot in (ReadOnlySpan<nint>)[keys, values])
             {
                 for (int head = 0; head < Layout.Layers[layer].Heads; head++)
                 {

@@ -5,6 +5,7 @@ using Beamline.Abstractions.Workers;
 using Beamline.Client;
 using Beamline.Grains.Hosting;
 using Beamline.Grains.Tests.Doubles;
+using Beamline.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -46,6 +47,7 @@ public sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((options, silo) =>
         {
             silo.Configuration["Beamline:Workers:ExclusiveDevices"] = "false";
+            silo.Configuration[TestDevice.Setting] = TestDevice.Backend;
             silo.Configuration["Beamline:Workers:Engine:ReadWait"] = silo.Configuration["Beamline:Sequences:ReadWait"] = "00:00:01";
             foreach ((string name, string value) in settings(options.SiloName)) silo.Configuration[$"Beamline:{name}"] = value;
             silo.AddBeamline(silo.Configuration);

@@ -8,8 +8,12 @@ namespace Beamline.Models.Tests.Graphs;
 /// <summary>What the same bytes for the same request rest on: the bits of a row's logits do not depend on the rows beside it.</summary>
 public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<ImportedTales>
 {
+    // Bitwise promises are made for the processor; fp16 is for devices.
+    private static readonly WeightPrecision[] Exact =
+        [.. Enum.GetValues<WeightPrecision>().Where(precision => precision != WeightPrecision.Fp16)];
+
     public static TheoryData<WeightPrecision, int> Cases =>
-        new MatrixTheoryData<WeightPrecision, int>(Enum.GetValues<WeightPrecision>(), [1, 2]);
+        new MatrixTheoryData<WeightPrecision, int>(Exact, [1, 2]);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -29,7 +33,7 @@ public sealed class BatchInvarianceTests(ImportedTales tales) : IClassFixture<Im
         using TemporaryFolder temporary = new();
         string folder = temporary.PathOf("small");
         (RandomGpt2.Small with { Layers = 3, ContextLength = 128 }).Write(folder);
-        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
+        foreach (WeightPrecision precision in Exact)
         {
             BatchInvariance.RowsShouldBeIndependent(TestModels.Catalogue(temporary).Open($"{folder}@{precision.Name()}"), threads: 2);
             BatchInvariance.ChunksShouldBeAsTheWhole(TestModels.Catalogue(temporary).Open($"{folder}@{precision.Name()}"), threads: 2);
